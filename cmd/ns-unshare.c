@@ -1,0 +1,585 @@
+/*
+ * ns-unshare - leave namespaces for new ones, and run a command there
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Order, and why:
+ *
+ *  1. Options are recorded, then checked; names, subordinate IDs, helpers, the
+ *     shell and the files for namespaces are looked up.  Nothing is changed yet,
+ *     and nothing is looked up later, when a name could mean something else.
+ *  2. Signals are blocked and, where needed, a process is forked that stays
+ *     outside: it alone has the right to write foreign IDs into the maps, and the
+ *     old mount namespace to keep the new namespaces in.
+ *  3. One unshare(2) for all types, so that the new user namespace owns the rest.
+ *  4. Maps, setgroups first; clock offsets, which must precede the first process
+ *     inside; propagation, which must precede every mount.
+ *  5. The fork.  The child waits at the gate until the parent has kept the
+ *     namespaces at their files: the command never runs after a reported failure.
+ *  6. In the child: root, directory, proc, then groups, group, user, and the
+ *     capabilities last, because each of these needs those before it.
+ *  7. exec; until it succeeds the child dies with the parent, and what was made
+ *     outside is undone.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "child.h"
+#include "cleanup.h"
+#include "command.h"
+#include "creds.h"
+#include "environment.h"
+#include "exitcode.h"
+#include "explain.h"
+#include "file.h"
+#include "kernel.h"
+#include "message.h"
+#include "mnt.h"
+#include "nsset.h"
+#include "num.h"
+#include "opts.h"
+#include "trace.h"
+
+/* What the user asked for. */
+struct request {
+	struct opt_nstypes types;
+	bool fork, no_fork, forward_signals;
+	int kill_child;
+	const char *mount_proc, *mount_binfmt, *load_interp;
+	int propagation;
+	const char *root, *wd;
+	const char *map_user, *map_group;
+	struct opt_list map_users, map_groups;
+	struct opt_owner owner;
+	int setgroups;
+	struct opt_id setuid, setgid;
+	bool keep_caps;
+	struct opt_seconds monotonic, boottime;
+	bool no_loopback;
+	const char *hostname;
+	bool clear_env;
+	struct opt_list whitelist_env;
+	bool verbose, dry_run;
+};
+
+#define OWN_ID ":own"	/* no user name has a colon: the caller's own ID */
+
+static const char binfmt_default[] = "/proc/sys/fs/binfmt_misc";
+
+static const struct opt_choice propagations[] = {
+	{ "private", MNT_PRIVATE },
+	{ "slave", MNT_SLAVE },
+	{ "shared", MNT_SHARED },
+	{ "unchanged", MNT_UNCHANGED },
+	{ 0 },
+};
+
+static const struct opt_choice setgroups_choices[] = {
+	{ "allow", SETGROUPS_ALLOW },
+	{ "deny", SETGROUPS_DENY },
+	{ 0 },
+};
+
+#define FIELD(member) .field = offsetof(struct request, member)
+
+static const struct opt table[] = {
+	{ .kind = OPT_GROUP, .help = "New namespaces, each kept at FILE if that is given" },
+	{ .kind = OPT_NSTYPES, .optional = true, .arg = "FILE", FIELD(types) },
+
+	{ .kind = OPT_GROUP, .help = "The command as a child" },
+	{ .kind = OPT_FLAG, .letter = 'f', .name = "fork", FIELD(fork),
+	  .help = "run the command as a child (implied by --pid)" },
+	{ .kind = OPT_FLAG, .letter = 'F', .name = "no-fork", .ours = true, FIELD(no_fork),
+	  .excludes = "fork\0kill-child\0forward-signals\0",
+	  .help = "become the command, even with --pid" },
+	{ .kind = OPT_SIGNAL, .name = "kill-child", .arg = "SIGNAL", .optional = true,
+	  FIELD(kill_child), .implies = "fork\0",
+	  .help = "send SIGNAL (KILL) to the command when ns-unshare dies" },
+	{ .kind = OPT_FLAG, .name = "forward-signals", FIELD(forward_signals), .implies = "fork\0",
+	  .help = "accepted for unshare's sake: signals are always forwarded" },
+
+	{ .kind = OPT_GROUP, .help = "Files and directories" },
+	{ .kind = OPT_TEXT, .name = "mount-proc", .arg = "DIR", .optional = true,
+	  .fallback = "/proc", FIELD(mount_proc), .implies = "mount\0",
+	  .help = "mount proc on DIR (/proc)" },
+	{ .kind = OPT_TEXT, .name = "mount-binfmt", .arg = "DIR", .optional = true,
+	  .fallback = binfmt_default, FIELD(mount_binfmt), .implies = "mount\0user\0",
+	  .help = "mount binfmt_misc on DIR (/proc/sys/fs/binfmt_misc)" },
+	{ .kind = OPT_TEXT, .letter = 'l', .name = "load-interp", .arg = "STRING",
+	  FIELD(load_interp), .implies = "mount\0user\0",
+	  .help = "register an interpreter, :name:type:offset:magic:mask:interpreter:flags" },
+	{ .kind = OPT_CHOICE, .name = "propagation", .arg = "MODE", .choices = propagations,
+	  FIELD(propagation),
+	  .help = "of mounts in a new mount namespace: private (default), slave, shared, unchanged" },
+	{ .kind = OPT_TEXT, .letter = 'R', .name = "root", .arg = "DIR", FIELD(root),
+	  .help = "change the root directory, and go there" },
+	{ .kind = OPT_TEXT, .letter = 'w', .name = "wd", .arg = "DIR", FIELD(wd),
+	  .help = "change the working directory, inside the new root" },
+
+	{ .kind = OPT_GROUP, .help = "Users, groups and capabilities" },
+	{ .kind = OPT_ALIAS, .letter = 'r', .name = "map-root-user",
+	  .implies = "user\0map-user=0\0map-group=0\0",
+	  .help = "map the caller to root" },
+	{ .kind = OPT_ALIAS, .letter = 'c', .name = "map-current-user",
+	  .implies = "user\0map-user=" OWN_ID "\0map-group=" OWN_ID "\0",
+	  .help = "map the caller to itself" },
+	{ .kind = OPT_TEXT, .name = "map-user", .arg = "USER", FIELD(map_user), .implies = "user\0",
+	  .help = "map the caller to this user, a name or a number" },
+	{ .kind = OPT_TEXT, .name = "map-group", .arg = "GROUP", FIELD(map_group),
+	  .implies = "user\0", .help = "map the caller's group to this group" },
+	{ .kind = OPT_LIST, .name = "map-users", .arg = "MAP", FIELD(map_users),
+	  .implies = "user\0",
+	  .help = "map users: INNER:OUTER:COUNT, auto, subids or all; may be repeated" },
+	{ .kind = OPT_LIST, .name = "map-groups", .arg = "MAP", FIELD(map_groups),
+	  .implies = "user\0", .help = "the same for groups" },
+	{ .kind = OPT_ALIAS, .name = "map-auto",
+	  .implies = "user\0map-users=auto\0map-groups=auto\0",
+	  .help = "map the caller's subordinate IDs from 0 on" },
+	{ .kind = OPT_ALIAS, .name = "map-subids",
+	  .implies = "user\0map-users=subids\0map-groups=subids\0",
+	  .help = "map the caller's subordinate IDs to themselves" },
+	{ .kind = OPT_OWNER, .name = "owner", .arg = "UID:GID", FIELD(owner), .implies = "user\0",
+	  .help = "make this user the owner of the user namespace" },
+	{ .kind = OPT_CHOICE, .name = "setgroups", .arg = "WORD", .choices = setgroups_choices,
+	  FIELD(setgroups), .help = "allow or deny setgroups(2) in the user namespace" },
+	{ .kind = OPT_ID, .letter = 'S', .name = "setuid", .arg = "UID", FIELD(setuid),
+	  .help = "run the command as this user" },
+	{ .kind = OPT_ID, .letter = 'G', .name = "setgid", .arg = "GID", FIELD(setgid),
+	  .help = "run it as this group, without supplementary groups" },
+	{ .kind = OPT_FLAG, .name = "keep-caps", FIELD(keep_caps),
+	  .help = "keep the capabilities of the user namespace in the command" },
+
+	{ .kind = OPT_GROUP, .help = "Clocks, network, host name, environment" },
+	{ .kind = OPT_SECONDS, .name = "monotonic", .arg = "SECONDS", FIELD(monotonic),
+	  .requires = "time\0", .help = "add SECONDS to the monotonic clock" },
+	{ .kind = OPT_SECONDS, .name = "boottime", .arg = "SECONDS", FIELD(boottime),
+	  .requires = "time\0", .help = "add SECONDS to the clock of the time since boot" },
+	{ .kind = OPT_FLAG, .name = "no-loopback", .ours = true, FIELD(no_loopback),
+	  .help = "leave lo down in a new network namespace" },
+	{ .kind = OPT_TEXT, .name = "hostname", .arg = "NAME", .ours = true, FIELD(hostname),
+	  .implies = "uts\0", .help = "set the host name (implies --uts)" },
+	{ .kind = OPT_FLAG, .name = "clear-env", FIELD(clear_env),
+	  .help = "run the command with an empty environment" },
+	{ .kind = OPT_LIST, .name = "whitelist-env", .arg = "NAMES", FIELD(whitelist_env),
+	  .help = "leave only these variables, a comma-separated list; may be repeated" },
+
+	{ .kind = OPT_GROUP, .help = "What happens" },
+	{ .kind = OPT_FLAG, .letter = 'v', .name = "verbose", .ours = true, FIELD(verbose),
+	  .help = "print each kernel operation as it is done" },
+	{ .kind = OPT_FLAG, .name = "dry-run", .ours = true, FIELD(dry_run),
+	  .help = "check everything, print the operations, do none" },
+	{ .kind = OPT_COMPLETE, .name = "complete", .ours = true,
+	  .help = "print the options for a completion" },
+	{ .kind = OPT_HELP, .letter = 'h', .name = "help", .help = "print this help" },
+	{ .kind = OPT_VERSION, .letter = 'V', .name = "version", .help = "print the version" },
+	{ .kind = OPT_END },
+};
+
+static const struct opts opts = {
+	.operands = "[COMMAND [ARGUMENT...]]",
+	.summary = "Run COMMAND (default: your shell) in new namespaces.",
+	.table = table,
+};
+
+/* A user or group by name or number, or the caller's own. */
+static int resolve_id(const char *option, const char *text, bool user, uint32_t *id,
+		      struct failure *f)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+
+	if (strcmp(text, OWN_ID) == 0) {
+		*id = user ? geteuid() : getegid();
+		return 0;
+	}
+	if (num_parse_id(text, id))
+		return 0;
+	if (text[0] >= '0' && text[0] <= '9')
+		return failure_option(f, option, "not a valid ID: '%s' (0 to 4294967294)", text);
+	pw = user ? getpwnam(text) : NULL;
+	gr = user ? NULL : getgrnam(text);
+	if (pw == NULL && gr == NULL)
+		return failure_option(f, option, "no such %s '%s'", user ? "user" : "group", text);
+	*id = user ? pw->pw_uid : gr->gr_gid;
+	return 0;
+}
+
+/* All that the options say about one of the two maps. */
+static int plan_map(const struct opt_list *ranges, const char *single, bool user, struct idmap *map,
+		    struct failure *f)
+{
+	const struct idmap_kind *kind = user ? &idmap_users : &idmap_groups;
+	uint32_t inner;
+
+	for (size_t i = 0; i < ranges->count; i++)
+		if (idmap_add(map, kind, ranges->text[i], f) != 0)
+			return -1;
+	if (idmap_check(map, kind, f) != 0)
+		return -1;
+	if (single == NULL)
+		return 0;
+	if (resolve_id(user ? "--map-user" : "--map-group", single, user, &inner, f) != 0)
+		return -1;
+	return idmap_add_single(map, kind, inner, user ? geteuid() : getegid(), f);
+}
+
+/*
+ * The caller's own group alone can be mapped without privilege, once setgroups is
+ * denied; --map-group always denies it, as in unshare(1).
+ */
+static int plan_setgroups(const struct request *req, struct nsset_plan *plan, struct failure *f)
+{
+	bool asked_for_one = req->map_groups.count == 0 && !req->owner.given;
+	bool must_deny = idmap_is_single(&plan->gids, getegid()) &&
+			 (asked_for_one || !caps_have(CAP_SETGID));
+
+	if (must_deny && req->setgroups == SETGROUPS_ALLOW)
+		return failure_option(f, "--setgroups",
+				      "'allow' is not possible where only one's own group is mapped");
+	plan->setgroups = must_deny ? SETGROUPS_DENY : (enum nsset_setgroups)req->setgroups;
+	return 0;
+}
+
+static int plan_ids(const struct request *req, struct nsset_plan *plan, struct failure *f)
+{
+	plan->has_owner = req->owner.given;
+	plan->owner_uid = req->owner.uid;
+	plan->owner_gid = req->owner.gid;
+	plan->ranges = req->map_users.count > 0 || req->map_groups.count > 0;
+	if (plan_map(&req->map_users, req->map_user, true, &plan->uids, f) != 0 ||
+	    plan_map(&req->map_groups, req->map_group, false, &plan->gids, f) != 0)
+		return -1;
+	return plan_setgroups(req, plan, f);
+}
+
+/* The IDs of --setuid and --setgid must exist in the namespace that is to be made. */
+static int check_ids(const struct request *req, const struct nsset_plan *plan, struct failure *f)
+{
+	char id[16];
+
+	if ((plan->flags & CLONE_NEWUSER) == 0)
+		return 0;
+	if (req->setuid.given && !idmap_has_inner(&plan->uids, req->setuid.id)) {
+		snprintf(id, sizeof(id), "%u", req->setuid.id);
+		failure_reason(f, "set user ID", id, "not mapped in the new user namespace");
+		failure_hint(f, "no map has it; see --map-user and --map-users");
+		return -1;
+	}
+	if (req->setgid.given && !idmap_has_inner(&plan->gids, req->setgid.id)) {
+		snprintf(id, sizeof(id), "%u", req->setgid.id);
+		failure_reason(f, "set group ID", id, "not mapped in the new user namespace");
+		failure_hint(f, "no map has it; see --map-group and --map-groups");
+		return -1;
+	}
+	if (req->setgid.given && plan->setgroups == SETGROUPS_DENY)
+		return failure_reason(f, "drop the supplementary groups", NULL,
+				      "setgroups is denied in the new user namespace");
+	return 0;
+}
+
+static int check_hostname(const char *name, struct failure *f)
+{
+	size_t length = strlen(name);
+
+	if (length == 0)
+		return failure_option(f, "--hostname", "the name is empty");
+	if (length > KERNEL_HOSTNAME_BYTES)
+		return failure_option(f, "--hostname", "the name is %zu bytes long, the limit is %d",
+				      length, KERNEL_HOSTNAME_BYTES);
+	for (; *name != '\0'; name++)
+		if ((unsigned char)*name <= ' ' || *name == 0x7F)
+			return failure_option(f, "--hostname",
+					      "the name has a control character or white space");
+	return 0;
+}
+
+static int check_environment(const struct request *req, struct failure *f)
+{
+	for (size_t i = 0; i < req->whitelist_env.count; i++)
+		if (strchr(req->whitelist_env.text[i], '=') != NULL)
+			return failure_option(f, "--whitelist-env",
+					      "'%s' is not a list of variable names",
+					      req->whitelist_env.text[i]);
+	return 0;
+}
+
+/* What the kernel would refuse, told before anything is made. */
+static int check_proc(const struct request *req, const struct nsset_plan *plan, struct failure *f)
+{
+	if (req->mount_proc == NULL || (plan->flags & CLONE_NEWUSER) == 0 ||
+	    (plan->flags & CLONE_NEWPID) != 0)
+		return 0;
+	failure_reason(f, "mount proc on", req->mount_proc,
+		       "a new user namespace has no right to the old PID namespace");
+	failure_hint(f, "proc shows a PID namespace; add --pid to make a new one too");
+	return -1;
+}
+
+static int plan_pins(const struct request *req, struct nsset_plan *plan, struct failure *f)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		const char *file = req->types.file[i];
+
+		if (file != NULL)
+			plan->pin[plan->pins++] = (struct mnt_pin){ &nstypes[i], file, false, false };
+		if (file == NULL || nstypes[i].flag != CLONE_NEWPID || plan->forks)
+			continue;
+		failure_reason(f, "keep the pid namespace at", file, "it will have no first process");
+		failure_hint(f, "a PID namespace begins with its first child; leave out --no-fork");
+		return -1;
+	}
+	return 0;
+}
+
+/* --load-interp and --mount-binfmt without a directory need proc, as in unshare(1). */
+static void complete_request(struct request *req)
+{
+	if (req->load_interp != NULL && req->mount_binfmt == NULL)
+		req->mount_binfmt = binfmt_default;
+	if (req->mount_binfmt == binfmt_default && req->mount_proc == NULL)
+		req->mount_proc = "/proc";
+	if (req->propagation == 0)
+		req->propagation = MNT_PRIVATE;
+}
+
+/* The whole request, checked, as a plan. */
+static int make_plan(struct request *req, struct nsset_plan *plan, struct failure *f)
+{
+	complete_request(req);
+	plan->flags = req->types.flags;
+	plan->forks = req->fork || ((plan->flags & CLONE_NEWPID) != 0 && !req->no_fork);
+	plan->monotonic = (struct timens_clock){ req->monotonic.given, req->monotonic.seconds };
+	plan->boottime = (struct timens_clock){ req->boottime.given, req->boottime.seconds };
+	plan->propagation = (enum mnt_propagation)req->propagation;
+	plan->loopback = (plan->flags & CLONE_NEWNET) != 0 && !req->no_loopback;
+	plan->hostname = req->hostname;
+	if (plan->hostname != NULL && check_hostname(plan->hostname, f) != 0)
+		return -1;
+	if (check_environment(req, f) != 0 || check_proc(req, plan, f) != 0 ||
+	    plan_ids(req, plan, f) != 0 || check_ids(req, plan, f) != 0 ||
+	    plan_pins(req, plan, f) != 0)
+		return -1;
+	return nsset_prepare(plan, f);
+}
+
+/* What will work, but perhaps not as the user thinks. */
+static void warn(const struct request *req, const struct nsset_plan *plan)
+{
+	struct statfs fs;
+
+	if ((plan->flags & CLONE_NEWPID) != 0 && !plan->forks) {
+		message_warning("the command's first child is PID 1: when it ends, no other process "
+				"can be made");
+		message_hint("--no-fork leaves the command itself in the old PID namespace; "
+			     "leave it out");
+	}
+	if (req->setuid.given && !req->setgid.given && req->setuid.id != 0 && getegid() == 0)
+		message_warning("group 0 and the supplementary groups are kept; see --setgid");
+	if (req->mount_proc != NULL && (plan->flags & (CLONE_NEWPID | CLONE_NEWUSER)) == 0)
+		message_warning("this proc shows the old PID namespace; see --pid");
+	for (size_t i = 0; i < plan->pins; i++)
+		if (statfs(plan->pin[i].file, &fs) == 0 && fs.f_type == KERNEL_NSFS_MAGIC)
+			message_warning("'%s' keeps a namespace already, which is covered",
+					plan->pin[i].file);
+}
+
+/* An interpreter with the flag F is opened now: through the caller's root, not the new one. */
+static bool is_fixed_interpreter(const struct request *req)
+{
+	const char *flags = req->load_interp != NULL ? strrchr(req->load_interp, ':') : NULL;
+
+	return flags != NULL && strchr(flags, 'F') != NULL && req->root != NULL;
+}
+
+static int settle_files(const struct request *req, struct failure *f)
+{
+	bool fixed = is_fixed_interpreter(req);
+
+	if (fixed && (mnt_mount_binfmt(binfmt_default, f) != 0 ||
+		      mnt_register_interpreter(binfmt_default, req->load_interp, f) != 0))
+		return -1;
+	if (req->root != NULL && mnt_change_root(req->root, f) != 0)
+		return -1;
+	if (req->wd != NULL && mnt_change_directory(req->wd, f) != 0)
+		return -1;
+	if (req->mount_proc != NULL &&
+	    mnt_mount_proc(req->mount_proc, req->propagation != MNT_PRIVATE, f) != 0)
+		return -1;
+	if (req->mount_binfmt != NULL && mnt_mount_binfmt(req->mount_binfmt, f) != 0)
+		return -1;
+	if (req->load_interp != NULL && !fixed)
+		return mnt_register_interpreter(req->mount_binfmt, req->load_interp, f);
+	return 0;
+}
+
+static int settle_ids(const struct request *req, struct failure *f)
+{
+	if (req->setgid.given &&
+	    (creds_drop_groups(f) != 0 || creds_set_gid(req->setgid.id, f) != 0))
+		return -1;
+	if (req->setuid.given && creds_set_uid(req->setuid.id, f) != 0)
+		return -1;
+	return req->keep_caps && (req->types.flags & CLONE_NEWUSER) != 0 ? caps_keep(f) : 0;
+}
+
+/* Inside the new namespaces: everything between the fork and the exec. */
+static int settle(const struct request *req, struct failure *f)
+{
+	if (settle_files(req, f) != 0 || settle_ids(req, f) != 0)
+		return -1;
+	if (req->clear_env || req->whitelist_env.count > 0)
+		environment_keep_only(req->whitelist_env.text, req->whitelist_env.count);
+	return 0;
+}
+
+/* "--mount FILE": the value of an optional argument wants "=". */
+static void hint_at_equals(char *const argv[], int operand, struct failure *f)
+{
+	const char *option = argv[operand - 1];
+
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		bool is_this = (strncmp(option, "--", 2) == 0 &&
+				strcmp(option + 2, nstypes[i].option) == 0) ||
+			       (option[0] == '-' && option[1] == nstypes[i].letter &&
+				option[2] == '\0');
+		struct statfs fs;
+
+		if (is_this && f->error == EACCES && statfs(argv[operand], &fs) == 0 &&
+		    access(argv[operand], X_OK) != 0)
+			failure_hint(f, "'%s' is taken for the command; did you mean '--%s=%s'?",
+				     argv[operand], nstypes[i].option, argv[operand]);
+	}
+}
+
+/* Becomes the command, or the shell; returns only on failure, or in a dry run. */
+static int execute(char *argv[], int operand, const char *shell, struct failure *f)
+{
+	if (argv[operand] != NULL) {
+		if (command_exec(&argv[operand], f) == 0)
+			return 0;
+		hint_at_equals(argv, operand, f);
+		return -1;
+	}
+	if (command_exec_shell(shell, f) == 0)
+		return 0;
+	if (strcmp(shell, COMMAND_DEFAULT_SHELL) == 0)
+		return -1;
+	message_warning("cannot run the shell '%s'; running %s", shell, COMMAND_DEFAULT_SHELL);
+	return command_exec_shell(COMMAND_DEFAULT_SHELL, f);
+}
+
+/* What main() passes down: the request, where its operands are, and what is being made. */
+struct job {
+	struct request req;
+	struct nsset_plan plan;
+	struct nsset set;
+	struct child child;
+	char **argv;
+	int operand;
+	const char *shell;
+};
+
+/* The command takes the tool's own place. */
+static int become_command(struct job *job)
+{
+	struct failure f;
+
+	if (nsset_keep_pins(&job->set, &f) == 0 && settle(&job->req, &f) == 0) {
+		child_restore_signals(&job->child.signals);
+		nsset_commit(&job->set);
+		if (execute(job->argv, job->operand, job->shell, &f) == 0)
+			return EXIT_SUCCESS;
+	}
+	nsset_abandon(&job->set);
+	return message_failure(&f);
+}
+
+/* The forked child: its failures are its own to report. */
+__attribute__((noreturn)) static void be_child(struct job *job)
+{
+	struct failure f;
+
+	nsset_leave_to_parent(&job->set);
+	trace_role("child");
+	child_pass_gate(&job->child);
+	if (settle(&job->req, &f) == 0) {
+		child_before_exec(&job->child);
+		if (execute(job->argv, job->operand, job->shell, &f) == 0)
+			_exit(EXIT_SUCCESS);
+	}
+	child_give_up(&job->child, message_failure(&f));
+}
+
+/* The waiting parent: its part of the set-up, then the command's signals and its end. */
+static int supervise(struct job *job)
+{
+	struct failure f;
+	int status;
+
+	if (nsset_keep_pins(&job->set, &f) != 0) {
+		child_abandon(&job->child);
+		return message_failure(&f);
+	}
+	child_open_gate(&job->child);
+	status = child_await_exec(&job->child);
+	if (status != 0) {
+		nsset_abandon(&job->set);
+		child_abandon(&job->child);
+		return status;
+	}
+	nsset_commit(&job->set);
+	child_end_like(child_wait(&job->child));
+}
+
+/* Forks, if the command is to be a child; returns the tool's exit status. */
+static int run(struct job *job)
+{
+	struct failure f;
+	pid_t pid;
+
+	if (!job->plan.forks)
+		return become_command(job);
+	job->child.is_init = (job->plan.flags & CLONE_NEWPID) != 0;
+	job->child.kill_signal = job->req.kill_child;
+	pid = child_fork(&job->child);
+	if (pid > 0)
+		return supervise(job);
+	/* A dry run is both. */
+	if (pid == 0 && (!trace_is_dry_run() || nsset_keep_pins(&job->set, &f) == 0))
+		be_child(job);
+	if (pid < 0) {
+		failure_errno(&f, "fork", NULL);
+		explain_fork(&f);
+	}
+	nsset_abandon(&job->set);
+	return message_failure(&f);
+}
+
+int main(int argc, char *argv[])
+{
+	struct job job = { .argv = argv };
+	struct failure f;
+
+	file_fill_standard();
+	job.operand = opts_parse(&opts, argc, argv, &job.req);
+	trace_start(job.req.dry_run ? TRACE_DRY_RUN : job.req.verbose ? TRACE_VERBOSE : TRACE_OFF);
+	if (make_plan(&job.req, &job.plan, &f) != 0)
+		return message_failure(&f);
+	warn(&job.req, &job.plan);
+	if (argv[job.operand] == NULL)
+		job.shell = command_shell();
+	child_hold_signals(&job.child.signals);
+	if (nsset_create(&job.set, &job.plan, &f) != 0) {
+		nsset_abandon(&job.set);
+		return message_failure(&f);
+	}
+	return run(&job);
+}

@@ -1,0 +1,242 @@
+/*
+ * command.c - find the command and become it, or say why not
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "command.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <link.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "exitcode.h"
+#include "explain.h"
+#include "trace.h"
+
+/* confstr(_CS_PATH), what execvp(3) takes where PATH is unset. */
+#define DEFAULT_PATH "/bin:/usr/bin"
+
+enum { HEAD_BYTES = 4096 };
+
+/* The program interpreter that an ELF file asks for (elf(5), PT_INTERP). */
+static bool elf_interpreter(int fd, const char *head, size_t size, char *out)
+{
+	const ElfW(Ehdr) *ehdr = (const void *)head;
+
+	if (size < sizeof(*ehdr) || memcmp(head, ELFMAG, SELFMAG) != 0 ||
+	    ehdr->e_phentsize != sizeof(ElfW(Phdr)))
+		return false;
+	for (unsigned i = 0; i < ehdr->e_phnum; i++) {
+		ElfW(Phdr) phdr;
+		off_t at = (off_t)(ehdr->e_phoff + i * sizeof(phdr));
+
+		if (pread(fd, &phdr, sizeof(phdr), at) != sizeof(phdr))
+			return false;
+		if (phdr.p_type == PT_INTERP)
+			return phdr.p_filesz > 1 && phdr.p_filesz <= PATH_MAX &&
+			       pread(fd, out, phdr.p_filesz, (off_t)phdr.p_offset) ==
+				       (ssize_t)phdr.p_filesz &&
+			       out[phdr.p_filesz - 1] == '\0';
+	}
+	return false;
+}
+
+/* The first word after "#!" (execve(2), "Interpreter scripts"). */
+static bool script_interpreter(const char *head, char *out)
+{
+	size_t length;
+
+	if (head[0] != '#' || head[1] != '!')
+		return false;
+	head += 2 + strspn(head + 2, " \t");
+	length = strcspn(head, " \t\n");
+	if (length == 0 || length >= PATH_MAX)
+		return false;
+	memcpy(out, head, length);
+	out[length] = '\0';
+	return true;
+}
+
+/* Reads the head of a file, NUL-terminated; its length, or -1. */
+static ssize_t read_head(int fd, char head[HEAD_BYTES])
+{
+	ssize_t size = fd < 0 ? -1 : pread(fd, head, HEAD_BYTES - 1, 0);
+
+	head[size > 0 ? size : 0] = '\0';
+	return size;
+}
+
+/* Why a file that exists could not be executed, for reason's sake. */
+static int cannot_execute(const char *path, struct failure *f)
+{
+	autofd fd = -1;
+	char head[HEAD_BYTES], interpreter[PATH_MAX + 1];
+	int error = errno;
+	struct stat st;
+	ssize_t size;
+
+	failure_errno(f, "execute", path);
+	f->status = EXIT_CANNOT_RUN;
+	if (error == EACCES && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		failure_reason(f, "execute", path, "it is a directory");
+	explain_exec(f, path);
+	if (error == ENOENT) {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		size = read_head(fd, head);
+		if (script_interpreter(head, interpreter) ||
+		    (size > 0 && elf_interpreter(fd, head, (size_t)size, interpreter)))
+			failure_reason(f, "execute", path, "interpreter '%s' not found", interpreter);
+	}
+	f->status = EXIT_CANNOT_RUN;
+	return -1;
+}
+
+static int not_found(const char *name, const char *reason, struct failure *f)
+{
+	failure_reason(f, "find command", name, "%s", reason);
+	f->status = EXIT_NOT_FOUND;
+	return -1;
+}
+
+static void narrate(const char *path, char *const argv[])
+{
+	char list[4096] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; argv[i] != NULL && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s\"%s\"",
+					 i > 0 ? ", " : "", argv[i]);
+	trace_last_call("execve(\"%s\", [%s])", path, list);
+}
+
+/* A text file without "#!" is a shell script, as for execvp(3) and every shell. */
+static void exec_as_script(const char *path, char *const argv[])
+{
+	autofd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char head[HEAD_BYTES];
+	ssize_t size = read_head(fd, head);
+	size_t argc = 0;
+	autofree char **with_shell = NULL;
+
+	if (size < 0 || memchr(head, '\0', (size_t)size) != NULL) {
+		errno = ENOEXEC;
+		return;
+	}
+	while (argv[argc] != NULL)
+		argc++;
+	with_shell = calloc(argc + 2, sizeof(*with_shell));
+	if (with_shell == NULL)
+		return;
+	with_shell[0] = (char *)(uintptr_t)COMMAND_DEFAULT_SHELL;
+	with_shell[1] = (char *)(uintptr_t)path;
+	for (size_t i = 1; i < argc; i++)
+		with_shell[i + 1] = argv[i];
+	narrate(COMMAND_DEFAULT_SHELL, with_shell);
+	execve(COMMAND_DEFAULT_SHELL, with_shell, environ);
+}
+
+/* Tries one path; returns only with errno, or in a dry run with 0 where it would run. */
+static int try_path(const char *path, char *const argv[])
+{
+	struct stat st;
+
+	if (trace_is_dry_run()) {
+		if (access(path, X_OK) != 0)
+			return -1;
+		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+			errno = EACCES;
+			return -1;
+		}
+		narrate(path, argv);
+		return 0;
+	}
+	if (trace_mode != TRACE_OFF && access(path, F_OK) == 0)
+		narrate(path, argv);
+	execve(path, argv, environ);
+	if (errno == ENOEXEC)
+		exec_as_script(path, argv);
+	return -1;
+}
+
+static bool is_absent(const char *path)
+{
+	int saved = errno;
+	bool absent = (saved == ENOENT || saved == ENOTDIR) && access(path, F_OK) != 0;
+
+	errno = saved;
+	return absent;
+}
+
+static int search_path(char *const argv[], struct failure *f)
+{
+	const char *dirs = getenv("PATH");
+	char path[PATH_MAX], denied[PATH_MAX] = "";
+
+	for (const char *dir = dirs != NULL ? dirs : DEFAULT_PATH; dir != NULL;) {
+		size_t length = strcspn(dir, ":");
+		int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, dir,
+				 length > 0 ? "/" : "", argv[0]);
+
+		dir = dir[length] == ':' ? dir + length + 1 : NULL;
+		if (n >= (int)sizeof(path))
+			continue;
+		if (try_path(path, argv) == 0)
+			return 0;
+		if (errno == EACCES && access(path, F_OK) == 0 && denied[0] == '\0')
+			memcpy(denied, path, sizeof(denied));
+		else if (errno != EACCES && !is_absent(path))
+			return cannot_execute(path, f);
+	}
+	if (denied[0] == '\0')
+		return not_found(argv[0], "it is in no directory of PATH", f);
+	errno = EACCES;
+	return cannot_execute(denied, f);
+}
+
+int command_exec(char *const argv[], struct failure *f)
+{
+	if (argv[0][0] == '\0')
+		return not_found("", "the name is empty", f);
+	if (strchr(argv[0], '/') == NULL)
+		return search_path(argv, f);
+	if (try_path(argv[0], argv) == 0)
+		return 0;
+	if (is_absent(argv[0]))
+		return not_found(argv[0], strerror(errno), f);
+	return cannot_execute(argv[0], f);
+}
+
+const char *command_shell(void)
+{
+	const char *shell = getenv("SHELL");
+	const struct passwd *user;
+
+	if (shell != NULL && shell[0] != '\0')
+		return shell;
+	user = getpwuid(getuid());
+	return user != NULL && user->pw_shell != NULL && user->pw_shell[0] != '\0' ? user->pw_shell
+										   : COMMAND_DEFAULT_SHELL;
+}
+
+int command_exec_shell(const char *shell, struct failure *f)
+{
+	const char *slash = strrchr(shell, '/');
+	char name[NAME_MAX + 2];
+	char *argv[] = { name, NULL };
+
+	snprintf(name, sizeof(name), "-%s", slash != NULL ? slash + 1 : shell);
+	if (try_path(shell, argv) == 0)
+		return 0;
+	return is_absent(shell) ? not_found(shell, strerror(errno), f) : cannot_execute(shell, f);
+}

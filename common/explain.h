@@ -1,0 +1,39 @@
+/*
+ * explain.h - from an operation that failed to its cause and what helps
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 3
+ *
+ * Each function takes a failure that its caller has filled in and adds a hint, but
+ * only of a cause that it looked for and found: a wrong hint is worse than none.
+ * Nothing here runs unless something failed.
+ */
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+#include <sys/types.h>
+
+#include "message.h"
+
+/* unshare(2) of these CLONE_NEW* flags failed. */
+void explain_create(struct failure *f, int flags);
+
+/*
+ * For a dry run: the errno with which unshare(2) of these flags would fail, as far
+ * as that can be read: a limit of 0, or no privilege.  0: nothing speaks against it.
+ */
+int explain_predict(int flags);
+
+/* fork(2) failed. */
+void explain_fork(struct failure *f);
+
+/* A mount namespace could not be kept at file. */
+void explain_pin(struct failure *f, const char *file);
+
+/* Something below /proc could not be opened. */
+void explain_proc(struct failure *f);
+
+/* execve(2) of path failed in a user namespace; the file's owner may not be mapped there. */
+void explain_exec(struct failure *f, const char *path);
+
+#endif

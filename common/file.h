@@ -1,0 +1,33 @@
+/*
+ * file.h - small files read or written whole, as those of /proc want it
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 1
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Writes text into dirfd/name in one write(2): a map of IDs or a setting of /proc
+ * is taken whole or not at all (user_namespaces(7)).  `label` is the path that the
+ * narration shows.  Returns 0, or -1 with errno; a short write is EIO.
+ */
+int file_write(int dirfd, const char *name, const char *label, const char *text);
+
+/*
+ * Reads dirfd/name up to size - 1 bytes and terminates them.  Returns the number
+ * of bytes, or -1 with errno; EFBIG when there are more.
+ */
+ssize_t file_read(int dirfd, const char *name, char *buf, size_t size);
+
+/*
+ * Opens /dev/null on those of the descriptors 0, 1, 2 that the caller left closed,
+ * so that no file of ours lands there; they are close-on-exec, so that the command
+ * finds them closed again.
+ */
+void file_fill_standard(void);
+
+#endif

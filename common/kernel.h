@@ -1,0 +1,67 @@
+/*
+ * kernel.h - kernel constants and calls that the C library's headers may lack
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 0
+ *
+ * Values are those of the kernel's own uapi headers; the version that brought
+ * each stands beside it.  System call numbers from 424 on are the same on every
+ * architecture but alpha.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080 /* 5.6 */
+#endif
+#ifndef CLONE_NEWCGROUP
+#define CLONE_NEWCGROUP 0x02000000 /* 4.6 */
+#endif
+
+/* ioctl_ns(2) */
+#define KERNEL_NS_GET_NSTYPE   _IO(0xb7, 3)			   /* 4.11 */
+#define KERNEL_NS_GET_MNTNS_ID _IOR(0xb7, 5, unsigned long long) /* 6.11 */
+
+/* statfs(2): f_type */
+#define KERNEL_NSFS_MAGIC 0x6e736673
+#define KERNEL_PROC_MAGIC 0x9fa0
+
+/* The new mount API, 5.2 */
+#define KERNEL_SYS_move_mount 429
+#define KERNEL_SYS_fsopen     430
+#define KERNEL_SYS_fsconfig   431
+#define KERNEL_SYS_fsmount    432
+
+#define KERNEL_FSOPEN_CLOEXEC	   1
+#define KERNEL_FSCONFIG_SET_FLAG   0
+#define KERNEL_FSCONFIG_SET_STRING 1
+#define KERNEL_FSCONFIG_CREATE	   6
+#define KERNEL_FSMOUNT_CLOEXEC	   1
+#define KERNEL_ATTR_RDONLY	   0x01
+#define KERNEL_ATTR_NOSUID	   0x02
+#define KERNEL_ATTR_NODEV	   0x04
+#define KERNEL_ATTR_NOEXEC	   0x08
+#define KERNEL_ATTR_NOATIME	   0x10
+#define KERNEL_MOVE_F_EMPTY_PATH   0x04
+#define KERNEL_MOVE_T_EMPTY_PATH   0x40
+
+/* pidfds, 5.1 to 5.4 */
+#define KERNEL_SYS_pidfd_send_signal 424
+#define KERNEL_SYS_pidfd_open	     434
+
+/* Ids that mean "not mapped here" unless /proc/sys/kernel/overflow[ug]id says otherwise. */
+#define KERNEL_OVERFLOW_ID 65534u
+
+/* user_namespaces(7): at most this many lines in a map (4.15), in less than a page. */
+#define KERNEL_IDMAP_LINES 340
+#define KERNEL_IDMAP_BYTES 4096
+
+/* uname(2), sethostname(2): without the terminating NUL. */
+#define KERNEL_HOSTNAME_BYTES 64
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * nstype.c - the eight types of namespaces, each stated once
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "nstype.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel.h"
+
+/* The initial inodes are in the kernel's include/uapi/linux/nsfs.h (enum init_ns_ino, 6.18). */
+const struct nstype nstypes[NSTYPE_COUNT] = {
+	{ "user", "user", 'U', CLONE_NEWUSER, "CLONE_NEWUSER", "ns/user", "ns/user",
+	  0xEFFFFFFD, "max_user_namespaces", "user IDs, group IDs, capabilities" },
+	{ "mnt", "mount", 'm', CLONE_NEWNS, "CLONE_NEWNS", "ns/mnt", "ns/mnt",
+	  0xEFFFFFF8, "max_mnt_namespaces", "mount points" },
+	{ "uts", "uts", 'u', CLONE_NEWUTS, "CLONE_NEWUTS", "ns/uts", "ns/uts",
+	  0xEFFFFFFE, "max_uts_namespaces", "host name, NIS domain name" },
+	{ "ipc", "ipc", 'i', CLONE_NEWIPC, "CLONE_NEWIPC", "ns/ipc", "ns/ipc",
+	  0xEFFFFFFF, "max_ipc_namespaces", "System V IPC, POSIX message queues" },
+	{ "net", "net", 'n', CLONE_NEWNET, "CLONE_NEWNET", "ns/net", "ns/net",
+	  0xEFFFFFF9, "max_net_namespaces", "network devices, addresses, ports" },
+	{ "pid", "pid", 'p', CLONE_NEWPID, "CLONE_NEWPID", "ns/pid", "ns/pid_for_children",
+	  0xEFFFFFFC, "max_pid_namespaces", "process IDs" },
+	{ "cgroup", "cgroup", 'C', CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "ns/cgroup", "ns/cgroup",
+	  0xEFFFFFFB, "max_cgroup_namespaces", "cgroup root directory" },
+	{ "time", "time", 'T', CLONE_NEWTIME, "CLONE_NEWTIME", "ns/time", "ns/time_for_children",
+	  0xEFFFFFFA, "max_time_namespaces", "boot and monotonic clocks" },
+};
+
+const struct nstype *nstype_by_flag(int flag)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if (nstypes[i].flag == flag)
+			return &nstypes[i];
+	return NULL;
+}
+
+const char *nstype_flags(int flags, char *buf)
+{
+	size_t used = 0;
+
+	strcpy(buf, "0");
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if ((flags & nstypes[i].flag) != 0)
+			used += (size_t)snprintf(buf + used, NSTYPE_FLAGS_BYTES - used, "%s%s",
+						 used > 0 ? "|" : "", nstypes[i].flag_name);
+	return buf;
+}

@@ -1,0 +1,46 @@
+/*
+ * nstype.h - the eight types of namespaces, each stated once
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 0
+ *
+ * Options, columns, help, completion and every loop over the types are derived
+ * from this table.
+ */
+#ifndef NSTYPE_H
+#define NSTYPE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { NSTYPE_COUNT = 8 };
+
+/* Longest text of nstype_flags(): all eight, '|' between them, and a NUL. */
+enum { NSTYPE_FLAGS_BYTES = 128 };
+
+struct nstype {
+	const char *name;	/* the kernel's: /proc/PID/ns/NAME, "NAME:[inode]" */
+	const char *option;	/* the tools': --OPTION */
+	char letter;		/* and -LETTER */
+	int flag;		/* CLONE_NEW*, for unshare(2) and setns(2) */
+	const char *flag_name;
+	const char *link;	/* below /proc/PID: the namespace that PID is in */
+	const char *new_link;	/* the one that it just made (its children's, for pid and time) */
+	ino_t initial;		/* inode of the initial namespace; net and mnt since 6.18 only */
+	const char *limit;	/* below /proc/sys/user */
+	const char *isolates;	/* what it gives a copy of, for help texts */
+};
+
+/* The order is that in which the types are listed; the user namespace owns the others. */
+extern const struct nstype nstypes[NSTYPE_COUNT];
+
+/* The type of this CLONE_NEW* flag, or NULL. */
+const struct nstype *nstype_by_flag(int flag);
+
+/*
+ * Writes the symbolic form of `flags` ("CLONE_NEWUSER|CLONE_NEWNS", or "0") into
+ * buf, which holds NSTYPE_FLAGS_BYTES, and returns buf.
+ */
+const char *nstype_flags(int flags, char *buf);
+
+#endif

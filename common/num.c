@@ -1,0 +1,103 @@
+/*
+ * num.c - strict numbers: the one place where text becomes a number
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "num.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+bool num_parse(const char *text, uint64_t max, uint64_t *number)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (*text < '0' || *text > '9' || digit > max || n > (max - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	*number = n;
+	return true;
+}
+
+bool num_parse_id(const char *text, uint32_t *id)
+{
+	uint64_t n;
+
+	if (!num_parse(text, UINT32_MAX - 1, &n))
+		return false;
+	*id = (uint32_t)n;
+	return true;
+}
+
+bool num_parse_seconds(const char *text, int64_t *seconds)
+{
+	bool negative = *text == '-';
+	uint64_t n;
+
+	if (*text == '-' || *text == '+')
+		text++;
+	if (!num_parse(text, INT64_MAX, &n))
+		return false;
+	*seconds = negative ? -(int64_t)n : (int64_t)n;
+	return true;
+}
+
+/* signal(7), those of every architecture; the C library's own tables are not portable. */
+static const struct {
+	const char *name;
+	int signal;
+} signals[] = {
+	{ "HUP", SIGHUP },     { "INT", SIGINT },	{ "QUIT", SIGQUIT },
+	{ "ILL", SIGILL },     { "TRAP", SIGTRAP },	{ "ABRT", SIGABRT },
+	{ "IOT", SIGIOT },     { "BUS", SIGBUS },	{ "FPE", SIGFPE },
+	{ "KILL", SIGKILL },   { "USR1", SIGUSR1 },	{ "SEGV", SIGSEGV },
+	{ "USR2", SIGUSR2 },   { "PIPE", SIGPIPE },	{ "ALRM", SIGALRM },
+	{ "TERM", SIGTERM },   { "CHLD", SIGCHLD },	{ "CLD", SIGCHLD },
+	{ "CONT", SIGCONT },   { "STOP", SIGSTOP },	{ "TSTP", SIGTSTP },
+	{ "TTIN", SIGTTIN },   { "TTOU", SIGTTOU },	{ "URG", SIGURG },
+	{ "XCPU", SIGXCPU },   { "XFSZ", SIGXFSZ },	{ "VTALRM", SIGVTALRM },
+	{ "PROF", SIGPROF },   { "WINCH", SIGWINCH },	{ "IO", SIGIO },
+	{ "POLL", SIGIO },     { "PWR", SIGPWR },	{ "SYS", SIGSYS },
+};
+
+static bool parse_realtime(const char *text, int *signal)
+{
+	bool from_end = strncasecmp(text, "RTMAX", 5) == 0;
+	uint64_t offset = 0;
+
+	if (strncasecmp(text, "RTMIN", 5) != 0 && !from_end)
+		return false;
+	text += 5;
+	if (*text != '\0' &&
+	    (*text != (from_end ? '-' : '+') ||
+	     !num_parse(text + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset)))
+		return false;
+	*signal = from_end ? SIGRTMAX - (int)offset : SIGRTMIN + (int)offset;
+	return true;
+}
+
+bool num_parse_signal(const char *text, int *signal)
+{
+	uint64_t n;
+
+	if (num_parse(text, (uint64_t)SIGRTMAX, &n)) {
+		*signal = (int)n;
+		return n > 0;
+	}
+	if (strncasecmp(text, "SIG", 3) == 0)
+		text += 3;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (strcasecmp(text, signals[i].name) == 0) {
+			*signal = signals[i].signal;
+			return true;
+		}
+	return parse_realtime(text, signal);
+}

@@ -1,0 +1,104 @@
+/*
+ * trace.c - narration: each kernel operation as it is done (-v), or would be (--dry-run)
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "trace.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "message.h"
+
+enum { CALL_BYTES = 8192 };
+
+enum trace_mode trace_mode = TRACE_OFF;
+static const char *role;
+static char call[CALL_BYTES];	/* the line that trace_begin() opened */
+
+void trace_start(enum trace_mode mode)
+{
+	trace_mode = mode;
+}
+
+void trace_role(const char *name)
+{
+	role = name;
+}
+
+static void print_call(const char *end)
+{
+	char line[CALL_BYTES + 128], out[2 * sizeof(line)];
+	size_t length;
+
+	snprintf(line, sizeof(line), "+ %s%s%s%s", role != NULL ? role : "",
+		 role != NULL ? ": " : "", call, end);
+	length = message_escape(line, out, sizeof(out) - 1);
+	out[length++] = '\n';
+	while (write(STDERR_FILENO, out, length) < 0 && errno == EINTR)
+		;
+}
+
+bool trace_begin(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(call, sizeof(call), format, arguments);
+	va_end(arguments);
+	if (trace_is_dry_run())
+		print_call("");
+	return !trace_is_dry_run();
+}
+
+void trace_line(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(call, sizeof(call), format, arguments);
+	va_end(arguments);
+	print_call("");
+}
+
+static const char *error_name(int error)
+{
+#if HAVE_STRERRORNAME_NP
+	const char *name = strerrorname_np(error);
+
+	return name != NULL ? name : "errno";
+#else
+	(void)error;
+	return "errno";
+#endif
+}
+
+long trace_result(long result)
+{
+	int saved = errno;
+	char end[128];
+
+	if (trace_mode == TRACE_OFF)
+		return result;
+	if (result == -1)
+		snprintf(end, sizeof(end), " = -1 %s (%s)", error_name(saved), strerror(saved));
+	else
+		snprintf(end, sizeof(end), " = %ld", result);
+	print_call(end);
+	errno = saved;
+	return result;
+}
+
+const char *trace_number(long number, const char *name)
+{
+	static char text[24];
+
+	if (trace_is_dry_run())
+		return name;
+	snprintf(text, sizeof(text), "%ld", number);
+	return text;
+}
