@@ -255,8 +255,10 @@ static int plan_ids(const struct request *req, struct nsset_plan *plan, struct f
 	plan->owner_gid = req->owner.gid;
 	plan->ranges = req->map_users.count > 0 || req->map_groups.count > 0;
 	if (plan_map(&req->map_users, req->map_user, true, &plan->uids, f) != 0 ||
-	    plan_map(&req->map_groups, req->map_group, false, &plan->gids, f) != 0)
+	    plan_map(&req->map_groups, req->map_group, false, &plan->gids, f) != 0) {
+		explain_proc(f);
 		return -1;
+	}
 	return plan_setgroups(req, plan, f);
 }
 
@@ -450,10 +452,8 @@ static void hint_at_equals(char *const argv[], int operand, struct failure *f)
 				strcmp(option + 2, nstypes[i].option) == 0) ||
 			       (option[0] == '-' && option[1] == nstypes[i].letter &&
 				option[2] == '\0');
-		struct statfs fs;
 
-		if (is_this && f->error == EACCES && statfs(argv[operand], &fs) == 0 &&
-		    access(argv[operand], X_OK) != 0)
+		if (is_this && access(argv[operand], F_OK) == 0 && access(argv[operand], X_OK) != 0)
 			failure_hint(f, "'%s' is taken for the command; did you mean '--%s=%s'?",
 				     argv[operand], nstypes[i].option, argv[operand]);
 	}

@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -234,9 +235,15 @@ static void forward(struct child *c, const siginfo_t *info)
 	}
 }
 
-/* Stops us as the child stopped; in an orphaned group the kernel does not (setpgid(2)). */
-static void stop_too(void)
+/*
+ * Stops us as the child stopped; in an orphaned group the kernel does not (setpgid(2)).
+ * Returns true if it was SIGCONT that let us go on; where a new stop signal came
+ * before we ran, that has removed the SIGCONT (signal(7)), and the child is not to
+ * be continued.
+ */
+static bool stop_too(void)
 {
+	const struct timespec at_once = { 0, 0 };
 	sigset_t only;
 
 	sigemptyset(&only);
@@ -244,21 +251,37 @@ static void stop_too(void)
 	raise(SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &only, NULL);
 	sigprocmask(SIG_BLOCK, &only, NULL);
+	sigemptyset(&only);
+	sigaddset(&only, SIGCONT);
+	return sigtimedwait(&only, NULL, &at_once) == SIGCONT;
 }
 
-/* Takes what happened to the child; true: it ended. */
+/* Asked without taking the news, so that it can be asked again (waitid(2), WNOWAIT). */
+static bool is_stopped(const struct child *c)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)c->pid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == c->pid;
+}
+
+static bool stop_is_pending(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGTSTP) == 1;
+}
+
+/* Takes what happened to the child, and stops and goes on with it; true: it ended. */
 static bool collect(const struct child *c, int *status)
 {
-	bool stopped = false;
-	pid_t pid;
-
-	while ((pid = waitpid(c->pid, status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
-		if (WIFEXITED(*status) || WIFSIGNALED(*status))
-			return true;
-		stopped = WIFSTOPPED(*status);
+	if (waitpid(c->pid, status, WNOHANG) > 0)
+		return true;
+	while (is_stopped(c) && stop_too()) {
+		/* Still stopped, and not again: the SIGCONT was for us alone. */
+		if (is_stopped(c) && !stop_is_pending())
+			kill(c->pid, SIGCONT);
 	}
-	if (stopped)
-		stop_too();
 	return false;
 }
 

@@ -90,7 +90,8 @@ static int cannot_execute(const char *path, struct failure *f)
 	f->status = EXIT_CANNOT_RUN;
 	if (error == EACCES && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		failure_reason(f, "execute", path, "it is a directory");
-	explain_exec(f, path);
+	else
+		explain_exec(f, path);
 	if (error == ENOENT) {
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		size = read_head(fd, head);
@@ -114,6 +115,8 @@ static void narrate(const char *path, char *const argv[])
 	char list[4096] = "";
 	size_t used = 0;
 
+	if (trace_mode == TRACE_OFF)
+		return;
 	for (size_t i = 0; argv[i] != NULL && used < sizeof(list); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s\"%s\"",
 					 i > 0 ? ", " : "", argv[i]);

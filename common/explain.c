@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -31,7 +32,8 @@ void explain_proc(struct failure *f)
 {
 	struct statfs fs;
 
-	if (statfs("/proc", &fs) != 0 || fs.f_type != KERNEL_PROC_MAGIC)
+	if (strncmp(f->object, "/proc/", 6) == 0 &&
+	    (statfs("/proc", &fs) != 0 || fs.f_type != KERNEL_PROC_MAGIC))
 		failure_hint(f, "/proc is not mounted; run 'mount -t proc proc /proc'");
 }
 
@@ -93,12 +95,70 @@ static unsigned long count_own_tasks(void)
 	return tasks;
 }
 
+/* Reads one number of a cgroup's directory; "max" and what is missing are false. */
+static bool read_count(const char *dir, const char *name, uint64_t *count)
+{
+	char path[PATH_MAX], text[32];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	length = file_read(AT_FDCWD, path, text, sizeof(text));
+	if (length <= 0)
+		return false;
+	text[length - 1] = '\0';
+	return num_parse(text, UINT64_MAX, count);
+}
+
+/* Looks for a cgroup at dir or above it, up to root, that has all the tasks it may have. */
+static bool find_full_cgroup(char *dir, size_t root, uint64_t *max)
+{
+	uint64_t current;
+
+	for (;;) {
+		char *slash = strrchr(dir, '/');
+
+		if (read_count(dir, "pids.max", max) && read_count(dir, "pids.current", &current) &&
+		    current >= *max)
+			return true;
+		if (strlen(dir) <= root || slash == NULL)
+			return false;
+		*slash = '\0';
+	}
+}
+
+/* cgroups(7): the pids controller of version 1 or 2, where distributions mount it. */
+static bool explain_pids_limit(struct failure *f)
+{
+	static const char *const roots[] = { "/sys/fs/cgroup/pids", "/sys/fs/cgroup",
+					     "/sys/fs/cgroup/unified" };
+	char text[8192], dir[PATH_MAX], *save = NULL;
+	uint64_t max;
+
+	if (file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0)
+		return false;
+	for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		char *path = strchr(line, '/');
+
+		for (size_t i = 0; path != NULL && i < sizeof(roots) / sizeof(roots[0]); i++) {
+			snprintf(dir, sizeof(dir), "%s%s", roots[i], path);
+			if (!find_full_cgroup(dir, strlen(roots[i]), &max))
+				continue;
+			failure_hint(f, "the cgroup at %s has all the tasks that its pids.max allows, "
+					"%llu; raise that", dir, (unsigned long long)max);
+			return true;
+		}
+	}
+	return false;
+}
+
 void explain_fork(struct failure *f)
 {
 	struct rlimit limit;
 
-	if (f->error == EAGAIN && getrlimit(RLIMIT_NPROC, &limit) == 0 &&
-	    limit.rlim_cur != RLIM_INFINITY && count_own_tasks() >= limit.rlim_cur)
+	if (f->error != EAGAIN || explain_pids_limit(f))
+		return;
+	if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	    count_own_tasks() >= limit.rlim_cur)
 		failure_hint(f, "you have as many processes as RLIMIT_NPROC allows, %llu; "
 				"see 'ulimit -u'", (unsigned long long)limit.rlim_cur);
 }
@@ -138,21 +198,35 @@ static bool find_mount(const char *path, char mount_point[PATH_MAX])
 
 void explain_pin(struct failure *f, const char *file)
 {
-	autofree char *path = f->error == EINVAL ? realpath(file, NULL) : NULL;
+	autofree char *copy = strdup(file);
+	autofree char *path = NULL;
 	char mount_point[PATH_MAX];
 
+	/* The directory: a file of ours is gone by now. */
+	if (f->error == EINVAL && copy != NULL)
+		path = realpath(dirname(copy), NULL);
 	if (path != NULL && find_mount(path, mount_point))
 		failure_hint(f, "the mount at %s is shared with other mount namespaces; "
 				"run 'mount --make-private %s'", mount_point, mount_point);
 }
 
-void explain_exec(struct failure *f, const char *path)
+/* Is the file there to its owner, who is not mapped here, but not to us? */
+static bool is_unmapped_owners(const char *path)
 {
 	struct stat st;
 
+	return stat(path, &st) == 0 && st.st_uid == KERNEL_OVERFLOW_ID &&
+	       (st.st_mode & S_IXUSR) != 0 && access(path, X_OK) != 0 &&
+	       !idmap_own_has(&idmap_users, KERNEL_OVERFLOW_ID);
+}
+
+void explain_exec(struct failure *f, const char *path)
+{
 	if (f->error != EACCES)
 		return;
-	if (stat(path, &st) == 0 && st.st_uid == KERNEL_OVERFLOW_ID &&
-	    (st.st_mode & S_IXUSR) != 0 && !idmap_own_has(&idmap_users, KERNEL_OVERFLOW_ID))
+	if (is_unmapped_owners(path))
 		failure_hint(f, "its owner is not mapped in this user namespace; see --map-users");
+	else if (path[0] != '/' && is_unmapped_owners("."))
+		failure_hint(f, "the owner of the working directory is not mapped in this user "
+				"namespace; see --map-users");
 }

@@ -30,7 +30,7 @@ void explain_fork(struct failure *f);
 /* A mount namespace could not be kept at file. */
 void explain_pin(struct failure *f, const char *file);
 
-/* Something below /proc could not be opened. */
+/* Something could not be opened; where it is below /proc, that may not be mounted. */
 void explain_proc(struct failure *f);
 
 /* execve(2) of path failed in a user namespace; the file's owner may not be mapped there. */

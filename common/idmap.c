@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,8 +158,8 @@ static int no_subids(const struct subid_search *s, struct failure *f)
 		       "no subordinate %s IDs for '%s' in %s", s->kind->noun, s->name,
 		       s->kind->subids);
 	if (s->free_from <= RANGE_END - 65536)
-		failure_hint(f, "add the line '%s:%llu:65536' there, or run 'usermod %s %llu-%llu %s'",
-			     s->name, (unsigned long long)s->free_from, s->kind->usermod,
+		failure_hint(f, "no line there is yours; add '%s:%llu:65536', or run "
+				"'usermod %s %llu-%llu %s'", s->name, (unsigned long long)s->free_from, s->kind->usermod,
 			     (unsigned long long)s->free_from,
 			     (unsigned long long)s->free_from + 65535, s->name);
 	return -1;
@@ -381,11 +382,14 @@ int idmap_find_helper(const struct idmap_kind *kind, char *path, size_t size, st
 
 enum { HELPER_ARGUMENTS = 3 + 3 * KERNEL_IDMAP_LINES, NUMBER_BYTES = 12 };
 
-/* newuidmap PID INNER OUTER COUNT ...; execve with an empty environment. */
+/* With an empty environment, and signals not blocked as ours are. */
 __attribute__((noreturn)) static void exec_helper(char *const argv[], const char *path)
 {
 	char *environment[] = { NULL };
+	sigset_t none;
 
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(path, argv, environment);
 	_exit(126);
 }

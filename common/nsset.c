@@ -19,6 +19,7 @@
 #include "creds.h"
 #include "explain.h"
 #include "file.h"
+#include "kernel.h"
 #include "trace.h"
 
 /* What the process outside is asked to do. */
@@ -242,6 +243,51 @@ static int leave(int flags, struct failure *f)
 	return -1;
 }
 
+/* The kernel's 64-bit number of our mount namespace; 0 before 6.11. */
+static unsigned long long mount_namespace_id(void)
+{
+	autofd fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	unsigned long long id = 0;
+
+	return fd >= 0 && ioctl(fd, KERNEL_NS_GET_MNTNS_ID, &id) == 0 ? id : 0;
+}
+
+static bool keeps_mount_namespace(const struct nsset_plan *plan)
+{
+	for (size_t i = 0; i < plan->pins; i++)
+		if (plan->pin[i].type->flag == CLONE_NEWNS)
+			return true;
+	return false;
+}
+
+/*
+ * A mount namespace can be bound only in one with a smaller number (loop prevention
+ * in do_loopback(), fs/namespace.c).  Linux 6.18 hands numbers out to each processor
+ * in batches, so that a newer one may have a smaller number: then it is made again
+ * on the other processors, until it has a larger one.
+ */
+static int leave_in_order(const struct nsset_plan *plan, struct failure *f)
+{
+	bool matters = !trace_is_dry_run() && keeps_mount_namespace(plan);
+	unsigned long long old = matters ? mount_namespace_id() : 0;
+	cpu_set_t allowed, one;
+
+	if (leave(plan->flags, f) != 0)
+		return -1;
+	if (old == 0 || mount_namespace_id() > old ||
+	    sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
+		return 0;
+	for (int cpu = 0; cpu < CPU_SETSIZE && mount_namespace_id() < old; cpu++) {
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		if (CPU_ISSET(cpu, &allowed) && sched_setaffinity(0, sizeof(one), &one) == 0 &&
+		    leave(CLONE_NEWNS, f) != 0)
+			return -1;
+	}
+	sched_setaffinity(0, sizeof(allowed), &allowed);
+	return 0;
+}
+
 /* netdevice(7): one flag of one device; 127.0.0.1 and ::1 come with it. */
 static int bring_up_loopback(struct failure *f)
 {
@@ -301,7 +347,7 @@ int nsset_create(struct nsset *set, struct nsset_plan *plan, struct failure *f)
 		return -1;
 	if (plan->has_owner && become_owner(plan, f) != 0)
 		return -1;
-	if (leave(plan->flags, f) != 0 || furnish(set, f) != 0)
+	if (leave_in_order(plan, f) != 0 || furnish(set, f) != 0)
 		return -1;
 	if (plan->pins == 0)
 		end_outside(set);

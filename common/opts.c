@@ -349,6 +349,8 @@ __attribute__((noreturn)) static void refuse_argument(const struct parser *p, in
 		refuse(name, "needs a value");
 	if (optopt >= LONG_BASE)
 		refuse(name, "takes no value");
+	if (optopt == '=')
+		refuse(text, "a letter takes no value after '='; use the long name");
 	refuse_name(p, name);
 }
 

@@ -1,0 +1,106 @@
+/*
+ * subject - a process that treats one signal in a way of its own
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *	subject MODE [SIGNAL]		(SIGNAL is a number, 15 by default)
+ *
+ * Prints "ready" once the mode is in force, then waits.
+ *	handler		catches SIGNAL, exits with 40
+ *	signalfd	blocks SIGNAL and reads it from a signalfd, exits with 41
+ *	sigwait		awaits SIGNAL in rt_sigtimedwait(2), exits with 42
+ *	ignore		ignores SIGNAL; prints "alive" and exits with 43 on SIGUSR1
+ *	default		leaves it at its default action
+ *	count		counts SIGNAL, prints the count and exits with 0 on SIGUSR1
+ *	continued	prints "went on" each time that SIGCONT arrives
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t count;
+
+static void say(const char *text)
+{
+	if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+		_exit(1);
+}
+
+static void on_handler(int s)
+{
+	(void)s;
+	_exit(40);
+}
+
+static void on_count(int s)
+{
+	(void)s;
+	count++;
+}
+
+static void on_alive(int s)
+{
+	(void)s;
+	say("alive\n");
+	_exit(43);
+}
+
+static void on_print_count(int s)
+{
+	char text[32];
+
+	(void)s;
+	snprintf(text, sizeof(text), "count %d\n", (int)count);
+	say(text);
+	_exit(0);
+}
+
+static void on_continued(int s)
+{
+	(void)s;
+	say("went on\n");
+}
+
+int main(int argc, char *argv[])
+{
+	const char *mode = argc > 1 ? argv[1] : "default";
+	int s = argc > 2 ? atoi(argv[2]) : SIGTERM;
+	sigset_t set;
+	int fd = -1;
+
+	sigemptyset(&set);
+	sigaddset(&set, s);
+	if (strcmp(mode, "handler") == 0) {
+		signal(s, on_handler);
+	} else if (strcmp(mode, "signalfd") == 0) {
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		fd = signalfd(-1, &set, 0);
+	} else if (strcmp(mode, "ignore") == 0) {
+		signal(s, SIG_IGN);
+		signal(SIGUSR1, on_alive);
+	} else if (strcmp(mode, "count") == 0) {
+		signal(s, on_count);
+		signal(SIGUSR1, on_print_count);
+	} else if (strcmp(mode, "continued") == 0) {
+		signal(SIGCONT, on_continued);
+	}
+	say("ready\n");
+	if (fd >= 0) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+
+		while (poll(&p, 1, -1) != 1)
+			;
+		return 41;
+	}
+	if (strcmp(mode, "sigwait") == 0) {
+		while (sigwaitinfo(&set, NULL) != s)
+			;
+		return 42;
+	}
+	for (;;)
+		pause();
+}
