@@ -22,6 +22,7 @@
  *     outside is undone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -41,6 +42,7 @@
 #include "explain.h"
 #include "file.h"
 #include "kernel.h"
+#include "launch.h"
 #include "message.h"
 #include "mnt.h"
 #include "nsset.h"
@@ -53,6 +55,9 @@ struct request {
 	struct opt_nstypes types;
 	bool fork, no_fork, forward_signals;
 	int kill_child;
+	bool init, detach, new_session;
+	const char *log, *pid_file;
+	struct opt_fd ready_fd, wait_fd;
 	const char *mount_proc, *mount_binfmt, *load_interp;
 	int propagation;
 	const char *root, *wd;
@@ -70,7 +75,7 @@ struct request {
 	bool verbose, dry_run;
 };
 
-#define OWN_ID ":own"	/* no user name has a colon: the caller's own ID */
+#define OWN_ID ":own" /* no user name has a colon: the caller's own ID */
 
 static const char binfmt_default[] = "/proc/sys/fs/binfmt_misc";
 
@@ -90,6 +95,7 @@ static const struct opt_choice setgroups_choices[] = {
 
 #define FIELD(member) .field = offsetof(struct request, member)
 
+/* clang-format off */
 static const struct opt table[] = {
 	{ .kind = OPT_GROUP, .help = "New namespaces, each kept at FILE if that is given" },
 	{ .kind = OPT_NSTYPES, .optional = true, .arg = "FILE", FIELD(types) },
@@ -98,13 +104,31 @@ static const struct opt table[] = {
 	{ .kind = OPT_FLAG, .letter = 'f', .name = "fork", FIELD(fork),
 	  .help = "run the command as a child (implied by --pid)" },
 	{ .kind = OPT_FLAG, .letter = 'F', .name = "no-fork", .ours = true, FIELD(no_fork),
-	  .excludes = "fork\0kill-child\0forward-signals\0",
+	  .excludes = "fork\0kill-child\0forward-signals\0init\0detach\0new-session\0"
+		      "ready-fd\0pid-file\0wait-fd\0",
 	  .help = "become the command, even with --pid" },
 	{ .kind = OPT_SIGNAL, .name = "kill-child", .arg = "SIGNAL", .optional = true,
 	  FIELD(kill_child), .implies = "fork\0",
 	  .help = "send SIGNAL (KILL) to the command when ns-unshare dies" },
 	{ .kind = OPT_FLAG, .name = "forward-signals", FIELD(forward_signals), .implies = "fork\0",
 	  .help = "accepted for unshare's sake: signals are always forwarded" },
+	{ .kind = OPT_FLAG, .name = "init", .ours = true, FIELD(init), .implies = "fork\0pid\0",
+	  .help = "make PID 1 a small process that reaps orphans, the command PID 2" },
+	{ .kind = OPT_FLAG, .letter = 'd', .name = "detach", .ours = true, FIELD(detach),
+	  .implies = "fork\0", .excludes = "kill-child\0",
+	  .help = "print the command's PID once it runs, and leave it alone" },
+	{ .kind = OPT_TEXT, .name = "log", .arg = "FILE", .ours = true, FIELD(log),
+	  .requires = "detach\0", .help = "append what the detached command prints to FILE" },
+	{ .kind = OPT_FLAG, .name = "new-session", .ours = true, FIELD(new_session),
+	  .implies = "fork\0", .help = "run the command in a session without a terminal" },
+	{ .kind = OPT_FD, .name = "ready-fd", .arg = "FD", .ours = true, FIELD(ready_fd),
+	  .implies = "fork\0",
+	  .help = "write a line of JSON there when all is set up, another at exec" },
+	{ .kind = OPT_TEXT, .name = "pid-file", .arg = "FILE", .ours = true, FIELD(pid_file),
+	  .implies = "fork\0", .help = "write the command's PID to FILE when all is set up" },
+	{ .kind = OPT_FD, .name = "wait-fd", .arg = "FD", .ours = true, FIELD(wait_fd),
+	  .implies = "fork\0",
+	  .help = "then wait for a byte or the end of file there before exec" },
 
 	{ .kind = OPT_GROUP, .help = "Files and directories" },
 	{ .kind = OPT_TEXT, .name = "mount-proc", .arg = "DIR", .optional = true,
@@ -182,6 +206,7 @@ static const struct opt table[] = {
 	{ .kind = OPT_VERSION, .letter = 'V', .name = "version", .help = "print the version" },
 	{ .kind = OPT_END },
 };
+/* clang-format on */
 
 static const struct opts opts = {
 	.operands = "[COMMAND [ARGUMENT...]]",
@@ -242,8 +267,9 @@ static int plan_setgroups(const struct request *req, struct nsset_plan *plan, st
 			 (asked_for_one || !caps_have(CAP_SETGID));
 
 	if (must_deny && req->setgroups == SETGROUPS_ALLOW)
-		return failure_option(f, "--setgroups",
-				      "'allow' is not possible where only one's own group is mapped");
+		return failure_option(
+			f, "--setgroups",
+			"'allow' is not possible where only one's own group is mapped");
 	plan->setgroups = must_deny ? SETGROUPS_DENY : (enum nsset_setgroups)req->setgroups;
 	return 0;
 }
@@ -294,8 +320,9 @@ static int check_hostname(const char *name, struct failure *f)
 	if (length == 0)
 		return failure_option(f, "--hostname", "the name is empty");
 	if (length > KERNEL_HOSTNAME_BYTES)
-		return failure_option(f, "--hostname", "the name is %zu bytes long, the limit is %d",
-				      length, KERNEL_HOSTNAME_BYTES);
+		return failure_option(f, "--hostname",
+				      "the name is %zu bytes long, the limit is %d", length,
+				      KERNEL_HOSTNAME_BYTES);
 	for (; *name != '\0'; name++)
 		if ((unsigned char)*name <= ' ' || *name == 0x7F)
 			return failure_option(f, "--hostname",
@@ -311,6 +338,14 @@ static int check_environment(const struct request *req, struct failure *f)
 					      "'%s' is not a list of variable names",
 					      req->whitelist_env.text[i]);
 	return 0;
+}
+
+/* The descriptors are for us alone: the command does not inherit them. */
+static int check_fd(const char *option, const struct opt_fd *fd, struct failure *f)
+{
+	if (!fd->given || fcntl(fd->fd, F_SETFD, FD_CLOEXEC) == 0)
+		return 0;
+	return failure_option(f, option, "descriptor %d is not open", fd->fd);
 }
 
 /* What the kernel would refuse, told before anything is made. */
@@ -331,10 +366,12 @@ static int plan_pins(const struct request *req, struct nsset_plan *plan, struct 
 		const char *file = req->types.file[i];
 
 		if (file != NULL)
-			plan->pin[plan->pins++] = (struct mnt_pin){ &nstypes[i], file, false, false };
+			plan->pin[plan->pins++] =
+				(struct mnt_pin){ &nstypes[i], file, false, false };
 		if (file == NULL || nstypes[i].flag != CLONE_NEWPID || plan->forks)
 			continue;
-		failure_reason(f, "keep the pid namespace at", file, "it will have no first process");
+		failure_reason(f, "keep the pid namespace at", file,
+			       "it will have no first process");
 		failure_hint(f, "a PID namespace begins with its first child; leave out --no-fork");
 		return -1;
 	}
@@ -352,6 +389,48 @@ static void complete_request(struct request *req)
 		req->propagation = MNT_PRIVATE;
 }
 
+/* For a dry run: the directories that settle_files() will use. */
+static int check_directories(const struct request *req, struct failure *f)
+{
+	if (req->root != NULL && mnt_check_directory(NULL, req->root, "change root to", f) != 0)
+		return -1;
+	if (req->wd != NULL &&
+	    mnt_check_directory(req->root, req->wd, "change directory to", f) != 0)
+		return -1;
+	if (req->mount_proc != NULL &&
+	    mnt_check_directory(req->root, req->mount_proc, "mount proc on", f) != 0)
+		return -1;
+	if (req->mount_binfmt == NULL || req->mount_binfmt == binfmt_default)
+		return 0;
+	return mnt_check_directory(req->root, req->mount_binfmt, "mount binfmt_misc on", f);
+}
+
+/* For a dry run: what the kernel would refuse for want of a capability (capabilities(7)). */
+static int check_privilege(const struct request *req, const struct nsset_plan *plan,
+			   struct failure *f)
+{
+	bool inside = (plan->flags & CLONE_NEWUSER) != 0;
+	const struct {
+		bool needed;
+		unsigned capability;
+		const char *verb;
+	} rights[] = {
+		{ plan->has_owner || (req->setgid.given && !inside), CAP_SETGID,
+		  "drop the supplementary groups" },
+		{ plan->has_owner || (req->setuid.given && req->setuid.id != geteuid() && !inside),
+		  CAP_SETUID, "set the user ID" },
+		{ req->root != NULL && !inside, CAP_SYS_CHROOT, "change the root directory" },
+		{ plan->pins > 0, CAP_SYS_ADMIN, "keep a namespace at a file" },
+	};
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		if (rights[i].needed && !caps_have(rights[i].capability)) {
+			errno = EPERM;
+			return failure_errno(f, rights[i].verb, NULL);
+		}
+	return 0;
+}
+
 /* The whole request, checked, as a plan. */
 static int make_plan(struct request *req, struct nsset_plan *plan, struct failure *f)
 {
@@ -365,11 +444,18 @@ static int make_plan(struct request *req, struct nsset_plan *plan, struct failur
 	plan->hostname = req->hostname;
 	if (plan->hostname != NULL && check_hostname(plan->hostname, f) != 0)
 		return -1;
+	if (check_fd("--ready-fd", &req->ready_fd, f) != 0 ||
+	    check_fd("--wait-fd", &req->wait_fd, f) != 0)
+		return -1;
 	if (check_environment(req, f) != 0 || check_proc(req, plan, f) != 0 ||
 	    plan_ids(req, plan, f) != 0 || check_ids(req, plan, f) != 0 ||
 	    plan_pins(req, plan, f) != 0)
 		return -1;
-	return nsset_prepare(plan, f);
+	if (nsset_prepare(plan, f) != 0)
+		return -1;
+	if (!req->dry_run)
+		return 0;
+	return check_directories(req, f) != 0 ? -1 : check_privilege(req, plan, f);
 }
 
 /* What will work, but perhaps not as the user thinks. */
@@ -378,13 +464,15 @@ static void warn(const struct request *req, const struct nsset_plan *plan)
 	struct statfs fs;
 
 	if ((plan->flags & CLONE_NEWPID) != 0 && !plan->forks) {
-		message_warning("the command's first child is PID 1: when it ends, no other process "
-				"can be made");
+		message_warning(
+			"the command's first child is PID 1: when it ends, no other process "
+			"can be made");
 		message_hint("--no-fork leaves the command itself in the old PID namespace; "
 			     "leave it out");
 	}
-	if (req->setuid.given && !req->setgid.given && req->setuid.id != 0 && getegid() == 0)
-		message_warning("group 0 and the supplementary groups are kept; see --setgid");
+	if (req->setuid.given && !req->setgid.given && req->setuid.id != geteuid())
+		message_warning("group %u and the supplementary groups are kept; see --setgid",
+				(unsigned)getegid());
 	if (req->mount_proc != NULL && (plan->flags & (CLONE_NEWPID | CLONE_NEWUSER)) == 0)
 		message_warning("this proc shows the old PID namespace; see --pid");
 	for (size_t i = 0; i < plan->pins; i++)
@@ -432,9 +520,35 @@ static int settle_ids(const struct request *req, struct failure *f)
 	return req->keep_caps && (req->types.flags & CLONE_NEWUSER) != 0 ? caps_keep(f) : 0;
 }
 
-/* Inside the new namespaces: everything between the fork and the exec. */
-static int settle(const struct request *req, struct failure *f)
+/* What main() passes down: the request, where its operands are, and what is being made. */
+struct job {
+	struct request req;
+	struct nsset_plan plan;
+	struct nsset set;
+	char **argv;
+	int operand;
+};
+
+static int keep_pins(void *context, struct failure *f)
 {
+	struct job *job = context;
+
+	return nsset_keep_pins(&job->set, f);
+}
+
+static void leave_to_parent(void *context)
+{
+	struct job *job = context;
+
+	nsset_leave_to_parent(&job->set);
+}
+
+/* Inside the new namespaces: everything between the fork and the exec. */
+static int settle(void *context, struct failure *f)
+{
+	const struct job *job = context;
+	const struct request *req = &job->req;
+
 	if (settle_files(req, f) != 0 || settle_ids(req, f) != 0)
 		return -1;
 	if (req->clear_env || req->whitelist_env.count > 0)
@@ -443,130 +557,71 @@ static int settle(const struct request *req, struct failure *f)
 }
 
 /* "--mount FILE": the value of an optional argument wants "=". */
-static void hint_at_equals(char *const argv[], int operand, struct failure *f)
+static void advise(void *context, struct failure *f)
 {
-	const char *option = argv[operand - 1];
+	const struct job *job = context;
+	const char *option = job->argv[job->operand - 1], *operand = job->argv[job->operand];
 
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		bool is_this = (strncmp(option, "--", 2) == 0 &&
-				strcmp(option + 2, nstypes[i].option) == 0) ||
-			       (option[0] == '-' && option[1] == nstypes[i].letter &&
-				option[2] == '\0');
+	for (size_t i = 0; i < NSTYPE_COUNT && operand != NULL; i++) {
+		bool is_this =
+			(strncmp(option, "--", 2) == 0 &&
+			 strcmp(option + 2, nstypes[i].option) == 0) ||
+			(option[0] == '-' && option[1] == nstypes[i].letter && option[2] == '\0');
 
-		if (is_this && access(argv[operand], F_OK) == 0 && access(argv[operand], X_OK) != 0)
+		if (is_this && access(operand, F_OK) == 0 && access(operand, X_OK) != 0)
 			failure_hint(f, "'%s' is taken for the command; did you mean '--%s=%s'?",
-				     argv[operand], nstypes[i].option, argv[operand]);
+				     operand, nstypes[i].option, operand);
 	}
 }
 
-/* Becomes the command, or the shell; returns only on failure, or in a dry run. */
-static int execute(char *argv[], int operand, const char *shell, struct failure *f)
+static void commit(void *context)
 {
-	if (argv[operand] != NULL) {
-		if (command_exec(&argv[operand], f) == 0)
-			return 0;
-		hint_at_equals(argv, operand, f);
-		return -1;
-	}
-	if (command_exec_shell(shell, f) == 0)
-		return 0;
-	if (strcmp(shell, COMMAND_DEFAULT_SHELL) == 0)
-		return -1;
-	message_warning("cannot run the shell '%s'; running %s", shell, COMMAND_DEFAULT_SHELL);
-	return command_exec_shell(COMMAND_DEFAULT_SHELL, f);
-}
+	struct job *job = context;
 
-/* What main() passes down: the request, where its operands are, and what is being made. */
-struct job {
-	struct request req;
-	struct nsset_plan plan;
-	struct nsset set;
-	struct child child;
-	char **argv;
-	int operand;
-	const char *shell;
-};
-
-/* The command takes the tool's own place. */
-static int become_command(struct job *job)
-{
-	struct failure f;
-
-	if (nsset_keep_pins(&job->set, &f) == 0 && settle(&job->req, &f) == 0) {
-		child_restore_signals(&job->child.signals);
-		nsset_commit(&job->set);
-		if (execute(job->argv, job->operand, job->shell, &f) == 0)
-			return EXIT_SUCCESS;
-	}
-	nsset_abandon(&job->set);
-	return message_failure(&f);
-}
-
-/* The forked child: its failures are its own to report. */
-__attribute__((noreturn)) static void be_child(struct job *job)
-{
-	struct failure f;
-
-	nsset_leave_to_parent(&job->set);
-	trace_role("child");
-	child_pass_gate(&job->child);
-	if (settle(&job->req, &f) == 0) {
-		child_before_exec(&job->child);
-		if (execute(job->argv, job->operand, job->shell, &f) == 0)
-			_exit(EXIT_SUCCESS);
-	}
-	child_give_up(&job->child, message_failure(&f));
-}
-
-/* The waiting parent: its part of the set-up, then the command's signals and its end. */
-static int supervise(struct job *job)
-{
-	struct failure f;
-	int status;
-
-	if (nsset_keep_pins(&job->set, &f) != 0) {
-		child_abandon(&job->child);
-		return message_failure(&f);
-	}
-	child_open_gate(&job->child);
-	status = child_await_exec(&job->child);
-	if (status != 0) {
-		nsset_abandon(&job->set);
-		child_abandon(&job->child);
-		return status;
-	}
 	nsset_commit(&job->set);
-	child_end_like(child_wait(&job->child));
 }
 
-/* Forks, if the command is to be a child; returns the tool's exit status. */
-static int run(struct job *job)
+static void abandon(void *context)
 {
-	struct failure f;
-	pid_t pid;
+	struct job *job = context;
 
-	if (!job->plan.forks)
-		return become_command(job);
-	job->child.is_init = (job->plan.flags & CLONE_NEWPID) != 0;
-	job->child.kill_signal = job->req.kill_child;
-	pid = child_fork(&job->child);
-	if (pid > 0)
-		return supervise(job);
-	/* A dry run is both. */
-	if (pid == 0 && (!trace_is_dry_run() || nsset_keep_pins(&job->set, &f) == 0))
-		be_child(job);
-	if (pid < 0) {
-		failure_errno(&f, "fork", NULL);
-		explain_fork(&f);
-	}
 	nsset_abandon(&job->set);
-	return message_failure(&f);
+}
+
+static struct launch plan_launch(struct job *job)
+{
+	const struct request *req = &job->req;
+	char *const *command = &job->argv[job->operand];
+
+	return (struct launch){
+		.argv = command,
+		.shell = command[0] == NULL ? command_shell() : NULL,
+		.root = req->root,
+		.forks = job->plan.forks,
+		.new_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
+		.init = req->init,
+		.new_session = req->new_session,
+		.detach = req->detach,
+		.log = req->log,
+		.kill_signal = req->kill_child,
+		.ready_fd = req->ready_fd.given ? req->ready_fd.fd : -1,
+		.wait_fd = req->wait_fd.given ? req->wait_fd.fd : -1,
+		.pid_file = req->pid_file,
+		.context = job,
+		.prepare = keep_pins,
+		.leave = leave_to_parent,
+		.settle = settle,
+		.advise = advise,
+		.commit = commit,
+		.abandon = abandon,
+	};
 }
 
 int main(int argc, char *argv[])
 {
-	struct job job = { .argv = argv };
+	struct job job = { .argv = argv, .set = { .proc = -1, .outside = -1 } };
 	struct failure f;
+	struct launch launch;
 
 	file_fill_standard();
 	job.operand = opts_parse(&opts, argc, argv, &job.req);
@@ -574,12 +629,8 @@ int main(int argc, char *argv[])
 	if (make_plan(&job.req, &job.plan, &f) != 0)
 		return message_failure(&f);
 	warn(&job.req, &job.plan);
-	if (argv[job.operand] == NULL)
-		job.shell = command_shell();
-	child_hold_signals(&job.child.signals);
-	if (nsset_create(&job.set, &job.plan, &f) != 0) {
-		nsset_abandon(&job.set);
-		return message_failure(&f);
-	}
-	return run(&job);
+	launch = plan_launch(&job);
+	if (launch_begin(&launch, &f) != 0 || nsset_create(&job.set, &job.plan, &f) != 0)
+		return launch_cancel(&launch, &f);
+	return launch_command(&launch);
 }

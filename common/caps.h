@@ -2,7 +2,7 @@
  * caps.h - capabilities; the only user of libcap-ng
  *
  * SPDX-License-Identifier: MIT
- * layer 2
+ * layer 4
  */
 #ifndef CAPS_H
 #define CAPS_H

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,22 +23,26 @@
 
 #include "cleanup.h"
 #include "exitcode.h"
+#include "kernel.h"
 #include "trace.h"
 
-void child_hold_signals(struct child_signals *held)
+/* Where close_range(2) is missing (before 5.9), descriptors above are not looked for. */
+enum { CLOSE_MAX = 1024 };
+
+void child_hold_signals(sigset_t *mask)
 {
 	struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &held->mask);
-	sigaction(SIGCHLD, &by_default, &held->sigchld);
+	sigprocmask(SIG_SETMASK, &all, mask);
+	sigaction(SIGCHLD, &by_default, NULL);
 }
 
-void child_restore_signals(const struct child_signals *held)
+static void reap(pid_t pid)
 {
-	sigaction(SIGCHLD, &held->sigchld, NULL);
-	sigprocmask(SIG_SETMASK, &held->mask, NULL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 /* A terminal among the standard streams whose foreground group is ours, or -1. */
@@ -48,24 +54,119 @@ static int owned_terminal(void)
 	return -1;
 }
 
-static void after_fork_in_parent(struct child *c, int gate[2], int report[2])
+/* A file of /proc/CHILD, found now: once the child has covered /proc, it is not there for us. */
+static int open_proc(pid_t pid)
 {
 	char path[32];
 
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_null(void)
+{
+	return open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+void child_close_files(const int *keep, size_t count)
+{
+	autofd null = open_null();
+	unsigned from = STDERR_FILENO + 1;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(null, fd) < 0)
+			close(fd);
+	close_fd(&null);
+	for (;;) {
+		unsigned next = UINT_MAX;
+
+		for (size_t i = 0; i < count; i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from && syscall(KERNEL_SYS_close_range, from, next - 1, 0) != 0)
+			for (unsigned fd = from; fd < next && fd < CLOSE_MAX; fd++)
+				close((int)fd);
+		if (next == UINT_MAX)
+			return;
+		from = next + 1;
+	}
+}
+
+int child_detach(int log)
+{
+	autofd null = open_null();
+
+	if (null < 0 || setsid() < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(log >= 0 ? log : null, STDOUT_FILENO) < 0)
+		return -1;
+	return dup2(STDOUT_FILENO, STDERR_FILENO) < 0 ? -1 : 0;
+}
+
+/* Learns the child's PID from the lifeline, and sends the signal when its end closes. */
+__attribute__((noreturn)) static void watch(int lifeline, int kill_signal)
+{
+	struct pollfd p[2] = { { .fd = lifeline, .events = POLLIN }, { .events = POLLIN } };
+	pid_t pid;
+
+	prctl(PR_SET_NAME, "ns-watch");
+	child_close_files(&lifeline, 1);
+	if (read(lifeline, &pid, sizeof(pid)) != sizeof(pid))
+		_exit(0);
+	p[1].fd = (int)syscall(KERNEL_SYS_pidfd_open, pid, 0);
+	while (p[1].fd >= 0 && poll(p, 2, -1) < 0)
+		;
+	if (p[1].fd >= 0 && p[1].revents == 0)
+		syscall(KERNEL_SYS_pidfd_send_signal, p[1].fd, kill_signal, NULL, 0);
+	_exit(0);
+}
+
+int child_start_watcher(struct child *c)
+{
+	int lifeline[2] = { -1, -1 };
+
+	if (trace_is_dry_run())
+		return 0;
+	if (pipe2(lifeline, O_CLOEXEC) != 0)
+		return -1;
+	c->watcher = fork();
+	if (c->watcher == 0) {
+		close(lifeline[1]);
+		watch(lifeline[0], c->is_init ? SIGKILL : c->kill_signal);
+	}
+	close_fd(&lifeline[0]);
+	c->lifeline = take_fd(&lifeline[1]);
+	return c->watcher > 0 ? 0 : -1;
+}
+
+void child_end_watcher(struct child *c)
+{
+	close_fd(&c->lifeline);
+	if (c->watcher > 0)
+		reap(c->watcher);
+	c->watcher = 0;
+}
+
+static void after_fork_in_parent(struct child *c, int gate[2], int report[2])
+{
+	sigset_t all;
+
 	c->gate = take_fd(&gate[1]);
 	c->report = take_fd(&report[0]);
-	if (!c->is_init)
-		return;
-	/* Now: once the child has covered /proc, we no longer find it there. */
-	snprintf(path, sizeof(path), "/proc/%d", (int)c->pid);
-	c->proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	c->terminal = owned_terminal();
+	sigfillset(&all);
+	c->news = signalfd(-1, &all, SFD_CLOEXEC);
+	if (c->new_pid_namespace)
+		c->terminal = owned_terminal();
+	if (c->is_init || c->handshake)
+		c->proc = open_proc(c->pid);
+	if (c->watcher > 0 && write(c->lifeline, &c->pid, sizeof(c->pid)) < 0)
+		child_end_watcher(c);
 }
 
 static void after_fork_in_child(struct child *c, int gate[2], int report[2])
 {
 	/* SIGKILL: a PID 1 would not get any other signal that it does not catch. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_fd(&c->lifeline);
 	c->gate = take_fd(&gate[0]);
 	c->report = take_fd(&report[1]);
 }
@@ -75,7 +176,7 @@ pid_t child_fork(struct child *c)
 	int gate[2] = { -1, -1 }, report[2] = { -1, -1 };
 	int saved;
 
-	c->gate = c->report = c->proc = c->terminal = -1;
+	c->gate = c->report = c->news = c->proc = c->terminal = -1;
 	if (!trace_call("fork()"))
 		return 0;
 	if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0)
@@ -97,11 +198,11 @@ pid_t child_fork(struct child *c)
 	return c->pid;
 }
 
-int child_open_gate(struct child *c)
+void child_open_gate(struct child *c)
 {
-	autofd gate = take_fd(&c->gate);
-
-	return write(gate, "", 1) == 1 ? 0 : -1;
+	/* EPIPE: the child is dead, which is seen when it is waited for. */
+	while (write(c->gate, "", 1) < 0 && errno == EINTR)
+		;
 }
 
 /* The parent holds the only read end of the report pipe: without it, POLLERR. */
@@ -112,46 +213,53 @@ static bool parent_is_gone(const struct child *c)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLERR) != 0;
 }
 
-void child_pass_gate(struct child *c)
+void child_pass_gate(const struct child *c)
 {
-	autofd gate = take_fd(&c->gate);
 	char byte;
 
-	if (!trace_is_dry_run() && (read(gate, &byte, 1) != 1 || parent_is_gone(c)))
+	if (!trace_is_dry_run() && (read(c->gate, &byte, 1) != 1 || parent_is_gone(c)))
 		_exit(EXIT_OWN);
 }
 
-void child_before_exec(struct child *c)
+static void report(const struct child *c, const struct failure *f)
+{
+	while (write(c->report, f, sizeof(*f)) < 0 && errno == EINTR)
+		;
+}
+
+/* A report whose status is 0 tells of no failure. */
+void child_report_settled(const struct child *c)
+{
+	const struct failure none = { 0 };
+
+	if (!trace_is_dry_run())
+		report(c, &none);
+}
+
+void child_before_exec(const struct child *c)
 {
 	if (trace_is_dry_run())
 		return;
+	if (c->handshake)
+		child_report_settled(c);
 	/* 0 takes back what after_fork_in_child() asked for: the command outlives us. */
 	prctl(PR_SET_PDEATHSIG, c->kill_signal != 0 && c->is_init ? SIGKILL : c->kill_signal);
 	if (c->kill_signal != 0 && parent_is_gone(c))
 		_exit(EXIT_OWN);
-	child_restore_signals(&c->signals);
+	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 }
 
-void child_give_up(struct child *c, int status)
+void child_give_up(const struct child *c, const struct failure *f)
 {
-	while (write(c->report, &status, sizeof(status)) < 0 && errno == EINTR)
-		;
-	_exit(status);
-}
-
-int child_await_exec(struct child *c)
-{
-	autofd report = take_fd(&c->report);
-	int status;
-
-	return read(report, &status, sizeof(status)) == sizeof(status) ? status : 0;
+	report(c, f);
+	_exit(f->status);
 }
 
 void child_abandon(struct child *c)
 {
 	close_fd(&c->gate);
-	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	reap(c->pid);
+	child_end_watcher(c);
 }
 
 /* A hexadecimal signal set of /proc/PID/status, as "SigCgt:\t0000000000010000" (proc(5)). */
@@ -212,19 +320,22 @@ static bool ends_by_default(int signal)
 }
 
 /* Did the terminal send it to the whole foreground group, and so to the child too? */
-static bool child_has_it(const struct child *c, const siginfo_t *info)
+static bool child_has_it(const struct child *c, const struct signalfd_siginfo *info)
 {
-	int s = info->si_signo;
+	int s = (int)info->ssi_signo;
 
-	return info->si_code == SI_KERNEL &&
-	       (s == SIGINT || s == SIGQUIT || s == SIGHUP || s == SIGWINCH || stops_by_default(s)) &&
+	return info->ssi_code == SI_KERNEL &&
+	       (s == SIGINT || s == SIGQUIT || s == SIGHUP || s == SIGWINCH ||
+		stops_by_default(s)) &&
 	       getpgid(c->pid) == getpgrp();
 }
 
-static void forward(struct child *c, const siginfo_t *info)
+static void forward(struct child *c, const struct signalfd_siginfo *info)
 {
-	int signal = info->si_signo;
+	int signal = (int)info->ssi_signo;
 
+	if (signal == SIGPIPE && info->ssi_pid == (uint32_t)getpid())
+		return; /* a write of ours, which has failed */
 	if (stops_by_default(signal) && would_be_dropped(c, signal)) {
 		kill(c->pid, SIGSTOP);
 	} else if (ends_by_default(signal) && would_be_dropped(c, signal)) {
@@ -273,9 +384,9 @@ static bool stop_is_pending(void)
 }
 
 /* Takes what happened to the child, and stops and goes on with it; true: it ended. */
-static bool collect(const struct child *c, int *status)
+static bool collect(struct child *c)
 {
-	if (waitpid(c->pid, status, WNOHANG) > 0)
+	if (waitpid(c->pid, &c->status, WNOHANG) > 0)
 		return true;
 	while (is_stopped(c) && stop_too()) {
 		/* Still stopped, and not again: the SIGCONT was for us alone. */
@@ -292,28 +403,65 @@ static void take_terminal_back(const struct child *c)
 		tcsetpgrp(c->terminal, getpgrp());
 }
 
-int child_wait(struct child *c)
+/*
+ * What the report pipe says; false: nothing that the caller wants to know.  Where
+ * the child says that it is about to execute, the end of file alone is its death.
+ */
+static bool read_report(struct child *c, struct failure *f, enum child_event *event)
+{
+	if (read(c->report, f, sizeof(*f)) == sizeof(*f)) {
+		c->reports += f->status == 0;
+		*event = f->status != 0 ? CHILD_FAILED : CHILD_SETTLED;
+		return f->status != 0 || c->reports == 1;
+	}
+	close_fd(&c->report);
+	*event = CHILD_EXECUTED;
+	return !c->handshake || c->reports == 2;
+}
+
+/* One signal that came to us; true: the child ended. */
+static bool read_signal(struct child *c)
+{
+	struct signalfd_siginfo info;
+
+	if (read(c->news, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGCHLD)
+		return collect(c);
+	forward(c, &info);
+	return false;
+}
+
+static void end(struct child *c)
+{
+	close_fd(&c->proc);
+	child_end_watcher(c);
+	take_terminal_back(c);
+	if (c->ended_by != 0 && WIFSIGNALED(c->status) && WTERMSIG(c->status) == SIGKILL)
+		c->status = c->ended_by;
+}
+
+enum child_event child_next(struct child *c, struct failure *f)
 {
 	struct sigaction by_default = { .sa_handler = SIG_DFL };
-	sigset_t all;
-	siginfo_t info;
-	int status;
 
-	sigaction(SIGTSTP, &by_default, NULL);	/* for stop_too() */
-	sigfillset(&all);
+	sigaction(SIGTSTP, &by_default, NULL); /* for stop_too() */
 	for (;;) {
-		if (sigwaitinfo(&all, &info) < 0)
+		struct pollfd p[] = {
+			{ .fd = c->report, .events = POLLIN },
+			{ .fd = c->news, .events = POLLIN },
+		};
+		enum child_event event;
+
+		if (poll(p, 2, -1) < 0)
 			continue;
-		if (info.si_signo != SIGCHLD)
-			forward(c, &info);
-		else if (collect(c, &status))
-			break;
+		if (p[0].revents != 0 && read_report(c, f, &event))
+			return event;
+		if (p[1].revents != 0 && read_signal(c)) {
+			end(c);
+			return CHILD_ENDED;
+		}
 	}
-	close_fd(&c->proc);
-	take_terminal_back(c);
-	if (c->ended_by != 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-		return c->ended_by;
-	return status;
 }
 
 void child_end_like(int wait_status)
@@ -324,9 +472,9 @@ void child_end_like(int wait_status)
 	int signal;
 
 	if (WIFEXITED(wait_status))
-		exit(WEXITSTATUS(wait_status));
+		_exit(WEXITSTATUS(wait_status));
 	signal = WTERMSIG(wait_status);
-	setrlimit(RLIMIT_CORE, &no_core);	/* the core is the command's */
+	setrlimit(RLIMIT_CORE, &no_core); /* the core is the command's */
 	sigaction(signal, &by_default, NULL);
 	raise(signal);
 	sigemptyset(&only);

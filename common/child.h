@@ -2,7 +2,7 @@
  * child.h - the command as a child: fork, gate, signals, PID 1, terminal, wait status
  *
  * SPDX-License-Identifier: MIT
- * layer 1
+ * layer 3
  *
  * Order.  The parent blocks every signal before the fork, so that none is lost
  * between a child that has no handlers yet and a parent that does not forward yet.
@@ -17,65 +17,100 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What the caller gave us, to be handed on to the command as it was. */
-struct child_signals {
-	sigset_t mask;
-	struct sigaction sigchld;
-};
+#include "message.h"
 
 struct child {
-	bool is_init;			/* it will be PID 1 of a new PID namespace */
-	int kill_signal;		/* what it gets when the parent dies; 0: nothing */
-	struct child_signals signals;
+	/* The caller's wishes. */
+	bool new_pid_namespace;
+	bool is_init;    /* it will be PID 1 there */
+	bool handshake;  /* it reports CHILD_SETTLED, and passes the gate twice */
+	int kill_signal; /* what it gets when the parent dies; 0: nothing */
+	sigset_t mask;   /* the signal mask that the command gets */
+
 	pid_t pid;
-	int gate;			/* parent: write end, child: read end */
-	int report;			/* parent: read end, child: write end */
-	int proc;			/* parent: /proc/PID of a PID 1, or -1 */
-	int terminal;			/* parent: the terminal that its group owned, or -1 */
-	int ended_by;			/* the signal for which a PID 1 was killed */
+	int gate;      /* parent: write end, child: read end */
+	int report;    /* parent: read end, child: write end */
+	int news;      /* parent: signalfd(2) of every signal */
+	int proc;      /* parent: /proc/PID, or -1 where it is not needed */
+	int terminal;  /* parent: the terminal that its group owned, or -1 */
+	int lifeline;  /* parent: while it is open, the watcher leaves the child alone */
+	pid_t watcher; /* parent: it sends kill_signal; 0: none */
+	int reports;   /* parent: how often the child said that nothing failed yet */
+	int ended_by;  /* the signal for which a PID 1 was killed */
+	int status;    /* parent: the wait status, after CHILD_ENDED */
 };
 
-/* Blocks every signal and makes SIGCHLD arrive, whatever the caller did to it. */
-void child_hold_signals(struct child_signals *held);
-void child_restore_signals(const struct child_signals *held);
+enum child_event {
+	CHILD_SETTLED,  /* set up; it waits at the gate for the second time */
+	CHILD_EXECUTED, /* the command runs */
+	CHILD_FAILED,   /* it will not; the child has said why, and ends */
+	CHILD_ENDED,
+};
 
 /*
- * Forks.  c->is_init and c->kill_signal are the caller's, the rest is filled in.
- * Returns the PID in the parent, 0 in the child, -1 with errno.  In the child
- * every signal stays blocked until child_before_exec().  A dry run forks nothing
- * and returns 0.
+ * Blocks every signal; *mask gets what was blocked before.  SIGCHLD gets its default
+ * action for good, as in unshare(1): ignored, it would take the wait status away.
+ */
+void child_hold_signals(sigset_t *mask);
+
+/*
+ * PDEATHSIG is forgotten when the command executes a set-user-ID program (prctl(2)),
+ * so that, for kill_signal, another process watches: the lifeline closes when we are
+ * gone.  Start it before a PID namespace is made, in which it must not be.  Without
+ * pidfds (before 5.3) there is PDEATHSIG alone.  Returns 0, or -1 with errno.
+ */
+int child_start_watcher(struct child *c);
+void child_end_watcher(struct child *c);
+
+/*
+ * Forks.  Returns the PID in the parent, 0 in the child, -1 with errno.  In the
+ * child every signal stays blocked until child_before_exec().  A dry run forks
+ * nothing and returns 0.
  */
 pid_t child_fork(struct child *c);
 
-/* Parent: the child may go on. */
-int child_open_gate(struct child *c);
+/* Parent: the child may go on to the next gate, or to exec. */
+void child_open_gate(struct child *c);
 
 /* Child: waits for the gate; does not return when the parent died before. */
-void child_pass_gate(struct child *c);
+void child_pass_gate(const struct child *c);
+
+/* Child: tells the parent that everything is set up. */
+void child_report_settled(const struct child *c);
 
 /*
  * Child, the last thing before exec, after every change of credentials (they clear
  * it, prctl(2) PR_SET_PDEATHSIG): arranges what happens when the parent dies, and
- * gives the command the caller's signal mask and dispositions.
+ * gives the command its signal mask.
  */
-void child_before_exec(struct child *c);
+void child_before_exec(const struct child *c);
 
-/* Child: ends with status, and tells the parent that nothing was executed. */
-__attribute__((noreturn)) void child_give_up(struct child *c, int status);
+/* Child: ends with f's status, and tells the parent that nothing was executed. */
+__attribute__((noreturn)) void child_give_up(const struct child *c, const struct failure *f);
 
-/* Parent: waits for the exec.  Returns 0, or the status that the child gave up with. */
-int child_await_exec(struct child *c);
+/*
+ * For a process that stays beside the command: lets go of every descriptor but
+ * these, so that it holds no pipe or terminal open; 0, 1, 2 become /dev/null.
+ */
+void child_close_files(const int *keep, size_t count);
+
+/*
+ * Child: leaves the caller's terminal and session for good: a new session,
+ * /dev/null on 0, and on 1 and 2 log, an open descriptor, or /dev/null where that
+ * is -1.  Returns 0, or -1 with errno.
+ */
+int child_detach(int log);
 
 /* Parent: ends a child that has not executed anything: the gate stays shut. */
 void child_abandon(struct child *c);
 
 /*
- * Parent: waits until the child ends; returns its wait status (wait(2)).  Signals
- * are forwarded, but those which the terminal sent to the child as well; a PID 1
- * from which the kernel would keep the signal (pid_namespaces(7)) is ended by it;
- * when the child stops, so do we.
+ * Parent: waits for what happens next to the child; fills in *f with CHILD_FAILED,
+ * c->status with CHILD_ENDED.  Meanwhile signals are forwarded, but those which
+ * the terminal sent to the child as well; a PID 1 from which the kernel would keep
+ * the signal (pid_namespaces(7)) is ended by it; when the child stops, so do we.
  */
-int child_wait(struct child *c);
+enum child_event child_next(struct child *c, struct failure *f);
 
 /*
  * Ends this process as the child ended: with its exit status, or of its signal,

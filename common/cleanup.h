@@ -49,7 +49,7 @@ static inline void free_memory(void *pointer)
 	free(*(void **)pointer);
 }
 
-#define autofd	 __attribute__((cleanup(close_fd))) int
+#define autofd   __attribute__((cleanup(close_fd))) int
 #define autofile __attribute__((cleanup(close_file))) FILE
 #define autofree __attribute__((cleanup(free_memory)))
 

@@ -22,6 +22,7 @@
 #include "cleanup.h"
 #include "exitcode.h"
 #include "explain.h"
+#include "kernel.h"
 #include "trace.h"
 
 /* confstr(_CS_PATH), what execvp(3) takes where PATH is unset. */
@@ -97,7 +98,8 @@ static int cannot_execute(const char *path, struct failure *f)
 		size = read_head(fd, head);
 		if (script_interpreter(head, interpreter) ||
 		    (size > 0 && elf_interpreter(fd, head, (size_t)size, interpreter)))
-			failure_reason(f, "execute", path, "interpreter '%s' not found", interpreter);
+			failure_reason(f, "execute", path, "interpreter '%s' not found",
+				       interpreter);
 	}
 	f->status = EXIT_CANNOT_RUN;
 	return -1;
@@ -124,9 +126,9 @@ static void narrate(const char *path, char *const argv[])
 }
 
 /* A text file without "#!" is a shell script, as for execvp(3) and every shell. */
-static void exec_as_script(const char *path, char *const argv[])
+static void exec_as_script(const struct command *c)
 {
-	autofd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	autofd fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char head[HEAD_BYTES];
 	ssize_t size = read_head(fd, head);
 	size_t argc = 0;
@@ -136,88 +138,133 @@ static void exec_as_script(const char *path, char *const argv[])
 		errno = ENOEXEC;
 		return;
 	}
-	while (argv[argc] != NULL)
+	while (c->argv[argc] != NULL)
 		argc++;
 	with_shell = calloc(argc + 2, sizeof(*with_shell));
 	if (with_shell == NULL)
 		return;
 	with_shell[0] = (char *)(uintptr_t)COMMAND_DEFAULT_SHELL;
-	with_shell[1] = (char *)(uintptr_t)path;
+	with_shell[1] = (char *)(uintptr_t)c->path;
 	for (size_t i = 1; i < argc; i++)
-		with_shell[i + 1] = argv[i];
+		with_shell[i + 1] = c->argv[i];
 	narrate(COMMAND_DEFAULT_SHELL, with_shell);
 	execve(COMMAND_DEFAULT_SHELL, with_shell, environ);
 }
 
-/* Tries one path; returns only with errno, or in a dry run with 0 where it would run. */
-static int try_path(const char *path, char *const argv[])
+/* access(2) with the effective IDs; below root, where that is a directory. */
+static int check_access(const char *path, int mode, int root)
+{
+	autofd fd = -1;
+
+	if (root < 0)
+		return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+	fd = kernel_open_path(root, path, 0, KERNEL_RESOLVE_IN_ROOT);
+	return fd < 0 ? -1 : faccessat(fd, "", mode, AT_EMPTY_PATH | AT_EACCESS);
+}
+
+/* Could it be executed?  0, or -1 with errno; what is there but cannot be is never ENOENT. */
+static int check_path(const char *path, int root)
 {
 	struct stat st;
 
-	if (trace_is_dry_run()) {
-		if (access(path, X_OK) != 0)
-			return -1;
-		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-			errno = EACCES;
-			return -1;
-		}
-		narrate(path, argv);
-		return 0;
+	if (check_access(path, X_OK, root) != 0)
+		return -1;
+	if (root < 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		errno = EACCES;
+		return -1;
 	}
-	if (trace_mode != TRACE_OFF && access(path, F_OK) == 0)
-		narrate(path, argv);
-	execve(path, argv, environ);
-	if (errno == ENOEXEC)
-		exec_as_script(path, argv);
-	return -1;
+	return 0;
 }
 
-static bool is_absent(const char *path)
+static bool is_absent(const char *path, int root)
 {
 	int saved = errno;
-	bool absent = (saved == ENOENT || saved == ENOTDIR) && access(path, F_OK) != 0;
+	bool absent = (saved == ENOENT || saved == ENOTDIR) && check_access(path, F_OK, root) != 0;
 
 	errno = saved;
 	return absent;
 }
 
-static int search_path(char *const argv[], struct failure *f)
+/* The first that can be executed; else the first that is there tells why it cannot. */
+static int search_path(struct command *c, const char *name, int root, struct failure *f)
 {
 	const char *dirs = getenv("PATH");
-	char path[PATH_MAX], denied[PATH_MAX] = "";
+	char denied[PATH_MAX] = "";
 
 	for (const char *dir = dirs != NULL ? dirs : DEFAULT_PATH; dir != NULL;) {
 		size_t length = strcspn(dir, ":");
-		int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, dir,
-				 length > 0 ? "/" : "", argv[0]);
+		int n = snprintf(c->path, sizeof(c->path), "%.*s%s%s", (int)length, dir,
+				 length > 0 ? "/" : "", name);
 
 		dir = dir[length] == ':' ? dir + length + 1 : NULL;
-		if (n >= (int)sizeof(path))
+		if (n >= (int)sizeof(c->path))
 			continue;
-		if (try_path(path, argv) == 0)
+		if (check_path(c->path, root) == 0)
 			return 0;
-		if (errno == EACCES && access(path, F_OK) == 0 && denied[0] == '\0')
-			memcpy(denied, path, sizeof(denied));
-		else if (errno != EACCES && !is_absent(path))
-			return cannot_execute(path, f);
+		if (denied[0] == '\0' && check_access(c->path, F_OK, root) == 0)
+			memcpy(denied, c->path, sizeof(denied));
 	}
 	if (denied[0] == '\0')
-		return not_found(argv[0], "it is in no directory of PATH", f);
+		return not_found(name, "it is in no directory of PATH", f);
 	errno = EACCES;
 	return cannot_execute(denied, f);
 }
 
-int command_exec(char *const argv[], struct failure *f)
+static int find_at(struct command *c, const char *path, int root, struct failure *f)
 {
+	if ((size_t)snprintf(c->path, sizeof(c->path), "%s", path) >= sizeof(c->path)) {
+		errno = ENAMETOOLONG;
+		return cannot_execute(path, f);
+	}
+	if (check_path(path, root) == 0)
+		return 0;
+	return is_absent(path, root) ? not_found(path, strerror(errno), f)
+				     : cannot_execute(path, f);
+}
+
+static int find_shell(struct command *c, const char *shell, int root, struct failure *f)
+{
+	const char *slash;
+
+	if (find_at(c, shell, root, f) != 0) {
+		c->passed_over = shell;
+		if (strcmp(shell, COMMAND_DEFAULT_SHELL) == 0 ||
+		    find_at(c, COMMAND_DEFAULT_SHELL, root, f) != 0)
+			return -1;
+	}
+	slash = strrchr(c->path, '/');
+	snprintf(c->login_name, sizeof(c->login_name), "-%.*s", NAME_MAX,
+		 slash != NULL ? slash + 1 : c->path);
+	c->login_argv[0] = c->login_name;
+	c->argv = c->login_argv;
+	return 0;
+}
+
+int command_find(struct command *c, char *const argv[], const char *shell, int root,
+		 struct failure *f)
+{
+	c->passed_over = NULL;
+	c->login_argv[1] = NULL;
+	c->argv = argv;
+	if (argv[0] == NULL)
+		return find_shell(c, shell, root, f);
 	if (argv[0][0] == '\0')
 		return not_found("", "the name is empty", f);
 	if (strchr(argv[0], '/') == NULL)
-		return search_path(argv, f);
-	if (try_path(argv[0], argv) == 0)
+		return search_path(c, argv[0], root, f);
+	return find_at(c, argv[0], root, f);
+}
+
+int command_exec(const struct command *c, struct failure *f)
+{
+	narrate(c->path, c->argv);
+	if (trace_is_dry_run())
 		return 0;
-	if (is_absent(argv[0]))
-		return not_found(argv[0], strerror(errno), f);
-	return cannot_execute(argv[0], f);
+	execve(c->path, c->argv, environ);
+	if (errno == ENOEXEC)
+		exec_as_script(c);
+	return is_absent(c->path, -1) ? not_found(c->path, strerror(errno), f)
+				      : cannot_execute(c->path, f);
 }
 
 const char *command_shell(void)
@@ -228,18 +275,7 @@ const char *command_shell(void)
 	if (shell != NULL && shell[0] != '\0')
 		return shell;
 	user = getpwuid(getuid());
-	return user != NULL && user->pw_shell != NULL && user->pw_shell[0] != '\0' ? user->pw_shell
-										   : COMMAND_DEFAULT_SHELL;
-}
-
-int command_exec_shell(const char *shell, struct failure *f)
-{
-	const char *slash = strrchr(shell, '/');
-	char name[NAME_MAX + 2];
-	char *argv[] = { name, NULL };
-
-	snprintf(name, sizeof(name), "-%s", slash != NULL ? slash + 1 : shell);
-	if (try_path(shell, argv) == 0)
-		return 0;
-	return is_absent(shell) ? not_found(shell, strerror(errno), f) : cannot_execute(shell, f);
+	return user != NULL && user->pw_shell != NULL && user->pw_shell[0] != '\0'
+		       ? user->pw_shell
+		       : COMMAND_DEFAULT_SHELL;
 }

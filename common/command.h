@@ -2,7 +2,7 @@
  * command.h - find the command and become it, or say why not
  *
  * SPDX-License-Identifier: MIT
- * layer 4
+ * layer 7
  *
  * As execvp(3), but that a file which exists never counts as not found: a missing
  * interpreter is named.  127 (EXIT_NOT_FOUND) is for a command that is not there,
@@ -11,21 +11,35 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "message.h"
+#include <limits.h>
+#include <stdbool.h>
 
-/*
- * Replaces this process by argv[0], searched in PATH if it has no slash.  Returns
- * -1 with *f and its status; 0 in a dry run in which the command was found.
- */
-int command_exec(char *const argv[], struct failure *f);
+#include "message.h"
 
 /* What is left when no other shell can be run. */
 #define COMMAND_DEFAULT_SHELL "/bin/sh"
 
+struct command {
+	char *const *argv;
+	char path[PATH_MAX];           /* where it was found */
+	const char *passed_over;       /* the caller's shell, where /bin/sh stands in for it */
+	char login_name[NAME_MAX + 2]; /* "-bash" */
+	char *login_argv[2];
+};
+
 /* The caller's shell: $SHELL, else that of the user database, else /bin/sh.  Never NULL. */
 const char *command_shell(void);
 
-/* Becomes that shell, as a login shell.  Returns as command_exec(). */
-int command_exec_shell(const char *shell, struct failure *f);
+/*
+ * Looks for argv[0], in PATH if it has no slash; without a command (argv[0] NULL)
+ * for shell, and where that cannot be run for /bin/sh.  root: -1, or for a dry run
+ * the descriptor of the directory that will be the root.  Returns 0, or -1 with *f
+ * and its status.
+ */
+int command_find(struct command *command, char *const argv[], const char *shell, int root,
+		 struct failure *f);
+
+/* Becomes the command.  Returns -1 with *f and its status; 0 in a dry run. */
+int command_exec(const struct command *command, struct failure *f);
 
 #endif

@@ -38,7 +38,8 @@ int creds_set_gid(gid_t gid, struct failure *f)
 		return 0;
 	if (trace_result(setresgid(gid, gid, gid)) != 0)
 		return id_failure("set group ID", gid, f);
-	if (getresgid(&real, &effective, &saved) == 0 && real == gid && effective == gid && saved == gid)
+	if (getresgid(&real, &effective, &saved) == 0 && real == gid && effective == gid &&
+	    saved == gid)
 		return 0;
 	errno = EPERM;
 	return id_failure("set group ID", gid, f);
@@ -52,7 +53,8 @@ int creds_set_uid(uid_t uid, struct failure *f)
 		return 0;
 	if (trace_result(setresuid(uid, uid, uid)) != 0)
 		return id_failure("set user ID", uid, f);
-	if (getresuid(&real, &effective, &saved) == 0 && real == uid && effective == uid && saved == uid)
+	if (getresuid(&real, &effective, &saved) == 0 && real == uid && effective == uid &&
+	    saved == uid)
 		return 0;
 	errno = EPERM;
 	return id_failure("set user ID", uid, f);

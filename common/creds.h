@@ -2,7 +2,7 @@
  * creds.h - user and group IDs of this process
  *
  * SPDX-License-Identifier: MIT
- * layer 2
+ * layer 4
  *
  * Order: supplementary groups, then the group, then the user, which ends the right
  * to change the others (setresuid(2)); each is verified.  An ID that is not mapped

@@ -66,11 +66,13 @@ void explain_create(struct failure *f, int flags)
 	const struct nstype *type = f->error == ENOSPC ? forbidden_type(flags) : NULL;
 
 	if (type != NULL)
-		failure_hint(f, "user.%s is 0; raise it with 'sysctl user.%s=1000', or leave out --%s",
+		failure_hint(f,
+			     "user.%s is 0; raise it with 'sysctl user.%s=1000', or leave out --%s",
 			     type->limit, type->limit, type->option);
 	else if (f->error == EPERM && lacks_privilege(flags))
-		failure_hint(f, "you lack CAP_SYS_ADMIN here; add --map-root-user (-r) to be root in a "
-				"user namespace of your own");
+		failure_hint(
+			f, "you lack CAP_SYS_ADMIN here; add --map-root-user (-r) to be root in a "
+			   "user namespace of your own");
 }
 
 /* How many tasks this user has, as RLIMIT_NPROC counts them, where /proc shows them. */
@@ -136,15 +138,18 @@ static bool explain_pids_limit(struct failure *f)
 
 	if (file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0)
 		return false;
-	for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *path = strchr(line, '/');
 
 		for (size_t i = 0; path != NULL && i < sizeof(roots) / sizeof(roots[0]); i++) {
 			snprintf(dir, sizeof(dir), "%s%s", roots[i], path);
 			if (!find_full_cgroup(dir, strlen(roots[i]), &max))
 				continue;
-			failure_hint(f, "the cgroup at %s has all the tasks that its pids.max allows, "
-					"%llu; raise that", dir, (unsigned long long)max);
+			failure_hint(f,
+				     "the cgroup at %s has all the tasks that its pids.max allows, "
+				     "%llu; raise that",
+				     dir, (unsigned long long)max);
 			return true;
 		}
 	}
@@ -159,8 +164,10 @@ void explain_fork(struct failure *f)
 		return;
 	if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
 	    count_own_tasks() >= limit.rlim_cur)
-		failure_hint(f, "you have as many processes as RLIMIT_NPROC allows, %llu; "
-				"see 'ulimit -u'", (unsigned long long)limit.rlim_cur);
+		failure_hint(f,
+			     "you have as many processes as RLIMIT_NPROC allows, %llu; "
+			     "see 'ulimit -u'",
+			     (unsigned long long)limit.rlim_cur);
 }
 
 /* Is path the directory above, or below it, or the same? */
@@ -206,8 +213,10 @@ void explain_pin(struct failure *f, const char *file)
 	if (f->error == EINVAL && copy != NULL)
 		path = realpath(dirname(copy), NULL);
 	if (path != NULL && find_mount(path, mount_point))
-		failure_hint(f, "the mount at %s is shared with other mount namespaces; "
-				"run 'mount --make-private %s'", mount_point, mount_point);
+		failure_hint(f,
+			     "the mount at %s is shared with other mount namespaces; "
+			     "run 'mount --make-private %s'",
+			     mount_point, mount_point);
 }
 
 /* Is the file there to its owner, who is not mapped here, but not to us? */

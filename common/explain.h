@@ -2,7 +2,7 @@
  * explain.h - from an operation that failed to its cause and what helps
  *
  * SPDX-License-Identifier: MIT
- * layer 3
+ * layer 6
  *
  * Each function takes a failure that its caller has filled in and adds a hint, but
  * only of a cause that it looked for and found: a wrong hint is worse than none.

@@ -2,7 +2,7 @@
  * file.h - small files read or written whole, as those of /proc want it
  *
  * SPDX-License-Identifier: MIT
- * layer 1
+ * layer 3
  */
 #ifndef FILE_H
 #define FILE_H

@@ -41,7 +41,8 @@ static int append(struct idmap *map, const struct idmap_kind *kind, struct idran
 	if (map->ranges == KERNEL_IDMAP_LINES)
 		return failure_option(f, kind->option, "too many mappings (limit %d)",
 				      KERNEL_IDMAP_LINES);
-	map->bytes += (size_t)snprintf(NULL, 0, "%u %u %u\n", range.inner, range.outer, range.count);
+	map->bytes +=
+		(size_t)snprintf(NULL, 0, "%u %u %u\n", range.inner, range.outer, range.count);
 	if (map->bytes > KERNEL_IDMAP_BYTES)
 		return failure_option(f, kind->option, "too many mappings (limit %d bytes)",
 				      KERNEL_IDMAP_BYTES - 1);
@@ -90,9 +91,9 @@ static int add_explicit(struct idmap *map, const struct idmap_kind *kind, const 
 	else if (parse_three(text, ',', n))
 		range = (struct idrange){ .inner = n[1], .outer = n[0], .count = n[2] };
 	else
-		return failure_option(f, kind->option,
-				      "mapping '%s': expected INNER:OUTER:COUNT, each 0 to 4294967295",
-				      text);
+		return failure_option(
+			f, kind->option,
+			"mapping '%s': expected INNER:OUTER:COUNT, each 0 to 4294967295", text);
 	if (range_fault(&range) != NULL)
 		return failure_option(f, kind->option, "mapping '%s': %s", text,
 				      range_fault(&range));
@@ -112,7 +113,7 @@ struct subid_search {
 	const char *name;
 	uint32_t uid;
 	unsigned line;
-	uint64_t free_from;	/* above every block seen, for the advice */
+	uint64_t free_from; /* above every block seen, for the advice */
 };
 
 /* START:COUNT of a line; NULL, or why it cannot be used. */
@@ -129,8 +130,8 @@ static const char *parse_block(const char *text, struct idrange *block)
 }
 
 /* One line of subid(5): 1 the caller's, 0 another's, -1 the caller's but unusable. */
-static int read_subid_line(struct subid_search *s, char *text, size_t length,
-			   struct idrange *block, struct failure *f)
+static int read_subid_line(struct subid_search *s, char *text, size_t length, struct idrange *block,
+			   struct failure *f)
 {
 	char *colon = strchr(text, ':'), where[64];
 	const char *fault;
@@ -158,8 +159,10 @@ static int no_subids(const struct subid_search *s, struct failure *f)
 		       "no subordinate %s IDs for '%s' in %s", s->kind->noun, s->name,
 		       s->kind->subids);
 	if (s->free_from <= RANGE_END - 65536)
-		failure_hint(f, "no line there is yours; add '%s:%llu:65536', or run "
-				"'usermod %s %llu-%llu %s'", s->name, (unsigned long long)s->free_from, s->kind->usermod,
+		failure_hint(f,
+			     "no line there is yours; add '%s:%llu:65536', or run "
+			     "'usermod %s %llu-%llu %s'",
+			     s->name, (unsigned long long)s->free_from, s->kind->usermod,
 			     (unsigned long long)s->free_from,
 			     (unsigned long long)s->free_from + 65535, s->name);
 	return -1;
@@ -226,7 +229,8 @@ static int add_all(struct idmap *map, const struct idmap_kind *kind, struct fail
 	if (read_own_map(kind, &own, f) != 0)
 		return -1;
 	for (size_t i = 0; i < own.ranges; i++) {
-		struct idrange range = { .inner = own.range[i].inner, .outer = own.range[i].inner,
+		struct idrange range = { .inner = own.range[i].inner,
+					 .outer = own.range[i].inner,
 					 .count = own.range[i].count };
 
 		if (append(map, kind, range, f) != 0)
@@ -264,11 +268,11 @@ int idmap_check(const struct idmap *map, const struct idmap_kind *kind, struct f
 			bool inner = overlap(a->inner, a->count, b->inner, b->count);
 
 			if (inner || overlap(a->outer, a->count, b->outer, b->count))
-				return failure_option(f, kind->option,
-						      "mappings '%u:%u:%u' and '%u:%u:%u' overlap %s",
-						      a->inner, a->outer, a->count, b->inner,
-						      b->outer, b->count,
-						      inner ? "inside" : "outside");
+				return failure_option(
+					f, kind->option,
+					"mappings '%u:%u:%u' and '%u:%u:%u' overlap %s", a->inner,
+					a->outer, a->count, b->inner, b->outer, b->count,
+					inner ? "inside" : "outside");
 		}
 	return 0;
 }
@@ -297,8 +301,10 @@ static int append_around(struct idmap *map, const struct idmap_kind *kind, struc
 		if (pair.outer > outer && pair.outer - outer < piece)
 			piece = pair.outer - outer;
 		if (append(map, kind,
-			   (struct idrange){ .inner = (uint32_t)inner, .outer = (uint32_t)outer,
-					     .count = (uint32_t)piece }, f) != 0)
+			   (struct idrange){ .inner = (uint32_t)inner,
+					     .outer = (uint32_t)outer,
+					     .count = (uint32_t)piece },
+			   f) != 0)
 			return -1;
 		inner += piece;
 		outer += piece;
@@ -375,8 +381,9 @@ int idmap_find_helper(const struct idmap_kind *kind, char *path, size_t size, st
 		dir += length + (dir[length] == ':');
 	}
 	failure_reason(f, "run", kind->helper, "not found in %s", IDMAP_PATH);
-	failure_hint(f, "this map needs it; install the package uidmap (Debian), shadow-utils (Fedora) "
-		     "or shadow-subids (Alpine)");
+	failure_hint(
+		f, "this map needs it; install the package uidmap (Debian), shadow-utils (Fedora) "
+		   "or shadow-subids (Alpine)");
 	return -1;
 }
 

@@ -2,7 +2,7 @@
  * idmap.h - maps of user and group IDs: what was asked for, checked, and written
  *
  * SPDX-License-Identifier: MIT
- * layer 2
+ * layer 5
  *
  * The rules are those of user_namespaces(7), "User and group ID mappings": each
  * map is written once, in one write, by a process of the parent user namespace or
@@ -20,25 +20,25 @@
 
 /* What differs between users and groups. */
 struct idmap_kind {
-	const char *noun;	/* "user" */
-	const char *map;	/* below /proc/PID: "uid_map" */
-	const char *option;	/* the option that adds ranges: "--map-users" */
-	const char *subids;	/* subid(5): "/etc/subuid" */
-	const char *usermod;	/* usermod(8)'s option that adds subordinate IDs */
-	const char *helper;	/* newuidmap(1) */
-	unsigned capability;	/* that lets a process of the parent write any map */
+	const char *noun;    /* "user" */
+	const char *map;     /* below /proc/PID: "uid_map" */
+	const char *option;  /* the option that adds ranges: "--map-users" */
+	const char *subids;  /* subid(5): "/etc/subuid" */
+	const char *usermod; /* usermod(8)'s option that adds subordinate IDs */
+	const char *helper;  /* newuidmap(1) */
+	unsigned capability; /* that lets a process of the parent write any map */
 };
 
 extern const struct idmap_kind idmap_users, idmap_groups;
 
 struct idrange {
 	uint32_t inner, outer, count;
-	bool open_ended;	/* "auto": inner IDs may be shifted without losing the last */
+	bool open_ended; /* "auto": inner IDs may be shifted without losing the last */
 };
 
 struct idmap {
-	size_t ranges;		/* 0: no map is written */
-	size_t bytes;		/* of its text; the kernel takes less than a page */
+	size_t ranges; /* 0: no map is written */
+	size_t bytes;  /* of its text; the kernel takes less than a page */
 	struct idrange range[KERNEL_IDMAP_LINES];
 };
 
@@ -48,7 +48,8 @@ struct idmap {
  * 0), "subids" (the same block mapped to itself) or "all" (each ID that the
  * caller's own user namespace has, mapped to itself).  Returns 0, or -1 with *f.
  */
-int idmap_add(struct idmap *map, const struct idmap_kind *kind, const char *text, struct failure *f);
+int idmap_add(struct idmap *map, const struct idmap_kind *kind, const char *text,
+	      struct failure *f);
 
 /* Refuses, naming both, ranges that overlap inside or outside. */
 int idmap_check(const struct idmap *map, const struct idmap_kind *kind, struct failure *f);
@@ -81,7 +82,7 @@ int idmap_find_helper(const struct idmap_kind *kind, char *path, size_t size, st
 struct idmap_target {
 	int proc;
 	pid_t pid;
-	const char *label;	/* "/proc/self", "/proc/1234" */
+	const char *label; /* "/proc/self", "/proc/1234" */
 };
 
 /*

@@ -11,6 +11,7 @@
 #ifndef KERNEL_H
 #define KERNEL_H
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -24,7 +25,7 @@
 #endif
 
 /* ioctl_ns(2) */
-#define KERNEL_NS_GET_NSTYPE   _IO(0xb7, 3)			   /* 4.11 */
+#define KERNEL_NS_GET_NSTYPE   _IO(0xb7, 3)                      /* 4.11 */
 #define KERNEL_NS_GET_MNTNS_ID _IOR(0xb7, 5, unsigned long long) /* 6.11 */
 
 /* statfs(2): f_type */
@@ -37,22 +38,38 @@
 #define KERNEL_SYS_fsconfig   431
 #define KERNEL_SYS_fsmount    432
 
-#define KERNEL_FSOPEN_CLOEXEC	   1
+#define KERNEL_FSOPEN_CLOEXEC      1
 #define KERNEL_FSCONFIG_SET_FLAG   0
 #define KERNEL_FSCONFIG_SET_STRING 1
-#define KERNEL_FSCONFIG_CREATE	   6
-#define KERNEL_FSMOUNT_CLOEXEC	   1
-#define KERNEL_ATTR_RDONLY	   0x01
-#define KERNEL_ATTR_NOSUID	   0x02
-#define KERNEL_ATTR_NODEV	   0x04
-#define KERNEL_ATTR_NOEXEC	   0x08
-#define KERNEL_ATTR_NOATIME	   0x10
+#define KERNEL_FSCONFIG_CREATE     6
+#define KERNEL_FSMOUNT_CLOEXEC     1
+#define KERNEL_ATTR_RDONLY         0x01
+#define KERNEL_ATTR_NOSUID         0x02
+#define KERNEL_ATTR_NODEV          0x04
+#define KERNEL_ATTR_NOEXEC         0x08
+#define KERNEL_ATTR_NOATIME        0x10
 #define KERNEL_MOVE_F_EMPTY_PATH   0x04
 #define KERNEL_MOVE_T_EMPTY_PATH   0x40
 
 /* pidfds, 5.1 to 5.4 */
 #define KERNEL_SYS_pidfd_send_signal 424
-#define KERNEL_SYS_pidfd_open	     434
+#define KERNEL_SYS_pidfd_open        434
+
+#define KERNEL_SYS_close_range 436 /* 5.9 */
+
+/* openat2(2), 5.6 */
+#define KERNEL_SYS_openat2     437
+#define KERNEL_RESOLVE_IN_ROOT 0x10
+
+/* openat2(2) with O_PATH|O_CLOEXEC; resolve is KERNEL_RESOLVE_IN_ROOT or 0. */
+static inline int kernel_open_path(int dir, const char *path, int flags, unsigned long long resolve)
+{
+	struct {
+		unsigned long long flags, mode, resolve;
+	} how = { (unsigned)(flags | O_PATH | O_CLOEXEC), 0, resolve };
+
+	return (int)syscall(KERNEL_SYS_openat2, dir, path, &how, sizeof(how));
+}
 
 /* Ids that mean "not mapped here" unless /proc/sys/kernel/overflow[ug]id says otherwise. */
 #define KERNEL_OVERFLOW_ID 65534u

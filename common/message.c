@@ -76,8 +76,9 @@ static void print_line(const char *line)
 		;
 }
 
-__attribute__((format(printf, 2, 0)))
-static void print_message(const char *kind, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void print_message(const char *kind,
+								const char *format,
+								va_list arguments)
 {
 	char line[LINE_BYTES];
 	int used = snprintf(line, sizeof(line), "%s: %s: ", program_invocation_short_name, kind);
@@ -113,15 +114,21 @@ void message_note(const char *format, ...)
 	va_end(arguments);
 }
 
-int message_failure(const struct failure *f)
+void failure_text(const struct failure *f, char *out, size_t size)
 {
 	const char *reason = f->reason[0] != '\0' ? f->reason : strerror(f->error);
 	const char *quote = f->has_object ? "'" : "";
-	char line[LINE_BYTES];
 
-	snprintf(line, sizeof(line), "%s: %s%s%s%s%s%s: %s", program_invocation_short_name,
-		 f->verb[0] != '\0' ? "cannot " : "option", f->verb,
+	snprintf(out, size, "%s%s%s%s%s%s: %s", f->verb[0] != '\0' ? "cannot " : "option", f->verb,
 		 f->has_object ? " " : "", quote, f->object, quote, reason);
+}
+
+int message_failure(const struct failure *f)
+{
+	char line[LINE_BYTES];
+	int used = snprintf(line, sizeof(line), "%s: ", program_invocation_short_name);
+
+	failure_text(f, line + used, sizeof(line) - (size_t)used);
 	print_line(line);
 	if (f->hint[0] != '\0')
 		message_hint("%s", f->hint);

@@ -2,7 +2,7 @@
  * message.h - what went wrong, and the five shapes in which a tool says so
  *
  * SPDX-License-Identifier: MIT
- * layer 0
+ * layer 1
  *
  *	TOOL: cannot VERB 'OBJECT': reason
  *	TOOL: option '--x': reason
@@ -21,13 +21,13 @@
 
 /* Plain data without pointers: a child hands it to its parent through a pipe. */
 struct failure {
-	int error;		/* errno, or 0 where the reason says it all */
-	int status;		/* what the tool exits with */
-	bool has_object;	/* else the verb stands alone */
-	char verb[96];		/* "mount proc on"; empty: the object is an option */
+	int error;       /* errno, or 0 where the reason says it all */
+	int status;      /* what the tool exits with */
+	bool has_object; /* else the verb stands alone */
+	char verb[96];   /* "mount proc on"; empty: the object is an option */
 	char object[512];
-	char reason[384];	/* empty: strerror(error) */
-	char hint[512];		/* empty: none was found to be true */
+	char reason[384]; /* empty: strerror(error) */
+	char hint[512];   /* empty: none was found to be true */
 };
 
 /*
@@ -37,23 +37,25 @@ struct failure {
 int failure_errno(struct failure *f, const char *verb, const char *object);
 
 /* The same with a reason of its own; errno is taken for f->error only. */
-__attribute__((format(printf, 4, 5)))
-int failure_reason(struct failure *f, const char *verb, const char *object, const char *format, ...);
+int failure_reason(struct failure *f, const char *verb, const char *object, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* "option '--NAME': reason", EXIT_OWN.  Returns -1. */
-__attribute__((format(printf, 3, 4)))
-int failure_option(struct failure *f, const char *name, const char *format, ...);
+int failure_option(struct failure *f, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Adds "hint: cause; fix", of a cause that was probed and found true. */
-__attribute__((format(printf, 2, 3)))
-void failure_hint(struct failure *f, const char *format, ...);
+void failure_hint(struct failure *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The failure as one line, without the tool's name and the hint. */
+void failure_text(const struct failure *f, char *out, size_t size);
 
 /* Prints the failure and its hint; returns its exit status. */
 int message_failure(const struct failure *f);
 
-__attribute__((format(printf, 1, 2))) void message_hint(const char *format, ...);
-__attribute__((format(printf, 1, 2))) void message_warning(const char *format, ...);
-__attribute__((format(printf, 1, 2))) void message_note(const char *format, ...);
+void message_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Copies text into out (size bytes, always terminated), with each byte that is

@@ -49,8 +49,8 @@ int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f)
 
 /* What a superblock of proc must be mounted with so that the kernel lets a user namespace. */
 struct proc_flags {
-	unsigned attr;		/* MOUNT_ATTR_*, for fsmount() */
-	unsigned long ms;	/* MS_*, for mount(2) */
+	unsigned attr;    /* MOUNT_ATTR_*, for fsmount() */
+	unsigned long ms; /* MS_*, for mount(2) */
 	char text[128];
 };
 
@@ -71,7 +71,8 @@ static struct proc_flags proc_flags(bool read_only, bool no_atime)
 
 static int mount_proc_old_way(const char *dir, const struct proc_flags *flags)
 {
-	if (!trace_call("mount(\"proc\", \"%s\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)", dir))
+	if (!trace_call("mount(\"proc\", \"%s\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
+			dir))
 		return 0;
 	return (int)trace_result(mount("proc", dir, "proc", flags->ms, NULL));
 }
@@ -82,7 +83,8 @@ static int open_proc_context(void)
 	autofd context = -1;
 
 	if (trace_call("fsopen(\"proc\", FSOPEN_CLOEXEC)"))
-		context = (int)trace_result(syscall(KERNEL_SYS_fsopen, "proc", KERNEL_FSOPEN_CLOEXEC));
+		context = (int)trace_result(
+			syscall(KERNEL_SYS_fsopen, "proc", KERNEL_FSOPEN_CLOEXEC));
 	if (context < 0 && !trace_is_dry_run())
 		return -1;
 	if (trace_call("fsconfig(%s, FSCONFIG_SET_STRING, \"source\", \"proc\", 0)",
@@ -97,7 +99,8 @@ static int attach_proc(int context, const char *dir, int target, const struct pr
 {
 	autofd mounted = -1;
 
-	if (trace_call("fsmount(%s, FSMOUNT_CLOEXEC, %s)", trace_number(context, "FD"), flags->text))
+	if (trace_call("fsmount(%s, FSMOUNT_CLOEXEC, %s)", trace_number(context, "FD"),
+		       flags->text))
 		mounted = (int)trace_result(
 			syscall(KERNEL_SYS_fsmount, context, KERNEL_FSMOUNT_CLOEXEC, flags->attr));
 	if (mounted < 0 && !trace_is_dry_run())
@@ -152,6 +155,19 @@ int mnt_mount_proc(const char *dir, bool private_first, struct failure *f)
 	return result == 0 ? 0 : failure_errno(f, "mount proc on", dir);
 }
 
+int mnt_check_directory(const char *root, const char *dir, const char *verb, struct failure *f)
+{
+	autofd top = open(root != NULL ? root : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofd fd = -1;
+
+	if (top >= 0)
+		fd = kernel_open_path(top, dir, O_DIRECTORY,
+				      root != NULL ? KERNEL_RESOLVE_IN_ROOT : 0);
+	if (fd >= 0 && faccessat(fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
+		return 0;
+	return failure_errno(f, verb, dir);
+}
+
 int mnt_change_root(const char *dir, struct failure *f)
 {
 	if (trace_call("chroot(\"%s\")", dir) && trace_result(chroot(dir)) != 0)
@@ -169,7 +185,8 @@ int mnt_change_directory(const char *dir, struct failure *f)
 int mnt_mount_binfmt(const char *dir, struct failure *f)
 {
 	if (!trace_call("mount(\"binfmt_misc\", \"%s\", \"binfmt_misc\", "
-			"MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)", dir) ||
+			"MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
+			dir) ||
 	    trace_result(mount("binfmt_misc", dir, "binfmt_misc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 			       NULL)) == 0)
 		return 0;
@@ -219,7 +236,8 @@ static int open_pin_target(struct mnt_pin *pin)
 	if (access(pin->file, F_OK) == 0 || errno != ENOENT)
 		return open(pin->file, O_PATH | O_CLOEXEC);
 	if (trace_call("open(\"%s\", O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)", pin->file))
-		made = (int)trace_result(open(pin->file, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+		made = (int)trace_result(
+			open(pin->file, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
 	if (made < 0)
 		return -1;
 	pin->created = true;
@@ -249,7 +267,7 @@ static int bind_pin(struct mnt_pin *pin, int ns, int target, pid_t pid)
 	pin->mounted = true;
 	if (same_file(ns, pin->file))
 		return 0;
-	errno = ESTALE;		/* somebody else's mount or rename got in between */
+	errno = ESTALE; /* somebody else's mount or rename got in between */
 	return -1;
 }
 

@@ -2,7 +2,7 @@
  * mnt.h - mount operations: propagation, proc, binfmt_misc, and namespaces kept at files
  *
  * SPDX-License-Identifier: MIT
- * layer 2
+ * layer 4
  */
 #ifndef MNT_H
 #define MNT_H
@@ -34,6 +34,13 @@ int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f);
 int mnt_mount_proc(const char *dir, bool private_first, struct failure *f);
 
 /*
+ * For a dry run: is dir a directory that could be entered, or mounted on, once root
+ * (NULL: our own) is the root directory?  verb names what would be done with it.
+ * Returns 0, or -1 with *f.
+ */
+int mnt_check_directory(const char *root, const char *dir, const char *verb, struct failure *f);
+
+/*
  * Makes dir the root directory and goes there, so that no relative path leads out
  * (chroot(2) leaves the working directory where it is).  Returns 0, or -1 with *f.
  */
@@ -51,7 +58,7 @@ int mnt_register_interpreter(const char *dir, const char *definition, struct fai
 struct mnt_pin {
 	const struct nstype *type;
 	const char *file;
-	bool created;		/* the file, by us */
+	bool created; /* the file, by us */
 	bool mounted;
 };
 

@@ -35,11 +35,11 @@ static int prepare_maps(struct nsset_plan *plan, struct failure *f)
 	bool may_uids = idmap_may_write(&plan->uids, &idmap_users, geteuid());
 	bool may_gids = idmap_may_write(&plan->gids, &idmap_groups, getegid());
 
-	if (!may_uids && idmap_find_helper(&idmap_users, plan->uid_helper,
-					   sizeof(plan->uid_helper), f) != 0)
+	if (!may_uids &&
+	    idmap_find_helper(&idmap_users, plan->uid_helper, sizeof(plan->uid_helper), f) != 0)
 		return -1;
-	if (!may_gids && idmap_find_helper(&idmap_groups, plan->gid_helper,
-					   sizeof(plan->gid_helper), f) != 0)
+	if (!may_gids &&
+	    idmap_find_helper(&idmap_groups, plan->gid_helper, sizeof(plan->gid_helper), f) != 0)
 		return -1;
 	return 0;
 }
@@ -122,10 +122,10 @@ static void perform(const struct nsset *set, enum request what, struct failure *
 	*f = (struct failure){ 0 };
 	trace_role("outside");
 	switch (what) {
-	case WRITE_MAPS:	write_settings(set, false, f); break;
-	case KEEP_PINS:		keep_pins(set, f); break;
-	case COMMIT:		break;
-	case ABANDON:		drop_pins(set->plan); break;
+	case WRITE_MAPS: write_settings(set, false, f); break;
+	case KEEP_PINS: keep_pins(set, f); break;
+	case COMMIT: break;
+	case ABANDON: drop_pins(set->plan); break;
 	}
 	trace_role(NULL);
 }

@@ -2,7 +2,7 @@
  * nsset.h - create a set of namespaces, in the order that works
  *
  * SPDX-License-Identifier: MIT
- * layer 4
+ * layer 7
  *
  * Two processes can take part.  The tool itself leaves for the new namespaces.
  * What needs the old ones, or privilege there, is done by a process forked before,
@@ -29,13 +29,13 @@ enum nsset_setgroups {
 
 /* What is to be made; filled in by the tool, completed by nsset_prepare(). */
 struct nsset_plan {
-	int flags;			 /* CLONE_NEW* */
-	bool forks;			 /* the command will be a child of the tool */
+	int flags;  /* CLONE_NEW* */
+	bool forks; /* the command will be a child of the tool */
 	size_t pins;
 	struct mnt_pin pin[NSTYPE_COUNT];
 	struct idmap uids, gids;
-	bool ranges;			 /* the maps have more than the caller's own IDs */
-	enum nsset_setgroups setgroups;	 /* 0: left as it is */
+	bool ranges;                    /* the maps have more than the caller's own IDs */
+	enum nsset_setgroups setgroups; /* 0: left as it is */
 	bool has_owner;
 	uid_t owner_uid;
 	gid_t owner_gid;
@@ -44,18 +44,18 @@ struct nsset_plan {
 	bool loopback;
 	const char *hostname;
 
-	bool outside;			 /* by nsset_prepare(): a process stays outside */
-	char uid_helper[PATH_MAX];	 /* newuidmap, or empty */
+	bool outside;              /* by nsset_prepare(): a process stays outside */
+	char uid_helper[PATH_MAX]; /* newuidmap, or empty */
 	char gid_helper[PATH_MAX];
 };
 
 /* A set in the making. */
 struct nsset {
 	struct nsset_plan *plan;
-	pid_t pid;			 /* of the tool */
-	int proc;			 /* its /proc/PID, or -1 where nothing there is needed */
-	int outside;			 /* socket to the process outside, or -1 */
-	pid_t outside_pid;		 /* to be reaped; 0 where somebody else does */
+	pid_t pid;         /* of the tool */
+	int proc;          /* its /proc/PID, or -1 where nothing there is needed */
+	int outside;       /* socket to the process outside, or -1 */
+	pid_t outside_pid; /* to be reaped; 0 where somebody else does */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "kernel.h"
 
 /* The initial inodes are in the kernel's include/uapi/linux/nsfs.h (enum init_ns_ino, 6.18). */
+/* clang-format off */
 const struct nstype nstypes[NSTYPE_COUNT] = {
 	{ "user", "user", 'U', CLONE_NEWUSER, "CLONE_NEWUSER", "ns/user", "ns/user",
 	  0xEFFFFFFD, "max_user_namespaces", "user IDs, group IDs, capabilities" },
@@ -29,6 +30,7 @@ const struct nstype nstypes[NSTYPE_COUNT] = {
 	{ "time", "time", 'T', CLONE_NEWTIME, "CLONE_NEWTIME", "ns/time", "ns/time_for_children",
 	  0xEFFFFFFA, "max_time_namespaces", "boot and monotonic clocks" },
 };
+/* clang-format on */
 
 const struct nstype *nstype_by_flag(int flag)
 {

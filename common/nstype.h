@@ -2,7 +2,7 @@
  * nstype.h - the eight types of namespaces, each stated once
  *
  * SPDX-License-Identifier: MIT
- * layer 0
+ * layer 1
  *
  * Options, columns, help, completion and every loop over the types are derived
  * from this table.
@@ -19,16 +19,16 @@ enum { NSTYPE_COUNT = 8 };
 enum { NSTYPE_FLAGS_BYTES = 128 };
 
 struct nstype {
-	const char *name;	/* the kernel's: /proc/PID/ns/NAME, "NAME:[inode]" */
-	const char *option;	/* the tools': --OPTION */
-	char letter;		/* and -LETTER */
-	int flag;		/* CLONE_NEW*, for unshare(2) and setns(2) */
+	const char *name;   /* the kernel's: /proc/PID/ns/NAME, "NAME:[inode]" */
+	const char *option; /* the tools': --OPTION */
+	char letter;        /* and -LETTER */
+	int flag;           /* CLONE_NEW*, for unshare(2) and setns(2) */
 	const char *flag_name;
-	const char *link;	/* below /proc/PID: the namespace that PID is in */
-	const char *new_link;	/* the one that it just made (its children's, for pid and time) */
-	ino_t initial;		/* inode of the initial namespace; net and mnt since 6.18 only */
-	const char *limit;	/* below /proc/sys/user */
-	const char *isolates;	/* what it gives a copy of, for help texts */
+	const char *link;     /* below /proc/PID: the namespace that PID is in */
+	const char *new_link; /* the one that it just made (its children's, for pid and time) */
+	ino_t initial;        /* inode of the initial namespace; net and mnt since 6.18 only */
+	const char *limit;    /* below /proc/sys/user */
+	const char *isolates; /* what it gives a copy of, for help texts */
 };
 
 /* The order is that in which the types are listed; the user namespace owns the others. */

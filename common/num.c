@@ -51,6 +51,7 @@ bool num_parse_seconds(const char *text, int64_t *seconds)
 }
 
 /* signal(7), those of every architecture; the C library's own tables are not portable. */
+/* clang-format off */
 static const struct {
 	const char *name;
 	int signal;
@@ -68,6 +69,7 @@ static const struct {
 	{ "POLL", SIGIO },     { "PWR", SIGPWR },	{ "SYS", SIGSYS },
 };
 
+/* clang-format on */
 static bool parse_realtime(const char *text, int *signal)
 {
 	bool from_end = strncasecmp(text, "RTMAX", 5) == 0;
@@ -76,9 +78,8 @@ static bool parse_realtime(const char *text, int *signal)
 	if (strncasecmp(text, "RTMIN", 5) != 0 && !from_end)
 		return false;
 	text += 5;
-	if (*text != '\0' &&
-	    (*text != (from_end ? '-' : '+') ||
-	     !num_parse(text + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset)))
+	if (*text != '\0' && (*text != (from_end ? '-' : '+') ||
+			      !num_parse(text + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset)))
 		return false;
 	*signal = from_end ? SIGRTMAX - (int)offset : SIGRTMIN + (int)offset;
 	return true;

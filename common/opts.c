@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 
 enum {
 	ROWS_MAX = 96,
-	LONG_BASE = 256,	/* getopt_long() returns this + row, or a letter */
+	LONG_BASE = 256, /* getopt_long() returns this + row, or a letter */
 	HELP_COLUMN = 30,
 	HELP_WIDTH = 79,
 };
@@ -30,8 +31,8 @@ struct parser {
 	void *request;
 	struct opt row[ROWS_MAX];
 	size_t rows;
-	bool given[ROWS_MAX];	/* by the user */
-	bool set[ROWS_MAX];	/* by the user, or by what another option implies */
+	bool given[ROWS_MAX]; /* by the user */
+	bool set[ROWS_MAX];   /* by the user, or by what another option implies */
 };
 
 static bool is_option(const struct opt *row)
@@ -39,8 +40,8 @@ static bool is_option(const struct opt *row)
 	return row->kind != OPT_END && row->kind != OPT_GROUP;
 }
 
-__attribute__((noreturn, format(printf, 2, 3)))
-static void refuse(const char *name, const char *format, ...)
+__attribute__((noreturn, format(printf, 2, 3))) static void refuse(const char *name,
+								   const char *format, ...)
 {
 	char reason[512];
 	struct failure f;
@@ -117,7 +118,8 @@ static void print_help_row(const struct opt *row)
 {
 	char left[128];
 	int column = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s%s",
-			      row->letter != '\0' ? '-' : ' ', row->letter != '\0' ? row->letter : ' ',
+			      row->letter != '\0' ? '-' : ' ',
+			      row->letter != '\0' ? row->letter : ' ',
 			      row->letter != '\0' ? "," : " ", row->name, row->optional ? "[" : "",
 			      row->arg != NULL ? "=" : "", row->arg != NULL ? row->arg : "",
 			      row->optional ? "]" : "");
@@ -203,6 +205,16 @@ static void record_id(const struct opt *row, const char *value, struct opt_id *i
 		refuse(dashed(row, name), "not a valid ID: '%s' (0 to 4294967294)", value);
 }
 
+static void record_fd(const struct opt *row, const char *value, struct opt_fd *into)
+{
+	char name[64];
+	uint64_t fd;
+
+	if (!num_parse(value, INT_MAX, &fd))
+		refuse(dashed(row, name), "not a descriptor: '%s'", value);
+	*into = (struct opt_fd){ true, (int)fd };
+}
+
 static void record_owner(const struct opt *row, const char *value, struct opt_owner *into)
 {
 	const char *colon = strchr(value, ':');
@@ -213,8 +225,8 @@ static void record_owner(const struct opt *row, const char *value, struct opt_ow
 	if (colon != NULL && length < sizeof(uid))
 		memcpy(uid, value, length);
 	if (!num_parse_id(uid, &into->uid) || !num_parse_id(colon + 1, &into->gid))
-		refuse(dashed(row, name), "not valid IDs: '%s'; expected UID:GID, each 0 to 4294967294",
-		       value);
+		refuse(dashed(row, name),
+		       "not valid IDs: '%s'; expected UID:GID, each 0 to 4294967294", value);
 }
 
 static void record_list(const struct opt *row, const char *value, struct opt_list *into)
@@ -259,29 +271,32 @@ static void record_nstype(const struct opt *row, const char *value, struct opt_n
 static void record(struct parser *p, const struct opt *row, const char *value)
 {
 	void *into = (char *)p->request + row->field;
+	const char *text = value != NULL ? value : ""; /* of those whose value is required */
 
 	for (const char *name = first_name(row->implies); name != NULL; name = next_name(name)) {
 		size_t length = strcspn(name, "=");
 
-		record(p, find_row(p, name, length), name[length] == '=' ? name + length + 1 : NULL);
+		record(p, find_row(p, name, length),
+		       name[length] == '=' ? name + length + 1 : NULL);
 	}
 	p->set[row - p->row] = true;
 	switch (row->kind) {
-	case OPT_NSTYPES:	record_nstype(row, value, into); break;
-	case OPT_FLAG:		*(bool *)into = true; break;
-	case OPT_ALIAS:		break;
-	case OPT_TEXT:		*(const char **)into = value != NULL ? value : row->fallback; break;
-	case OPT_LIST:		record_list(row, value, into); break;
-	case OPT_CHOICE:	record_choice(row, value, into); break;
-	case OPT_ID:		record_id(row, value, into); break;
-	case OPT_OWNER:		record_owner(row, value, into); break;
-	case OPT_SECONDS:	record_seconds(row, value, into); break;
-	case OPT_SIGNAL:	record_signal(row, value, into); break;
-	case OPT_HELP:		print_help(p);
-	case OPT_VERSION:	print_version();
-	case OPT_COMPLETE:	print_complete(p);
+	case OPT_NSTYPES: record_nstype(row, value, into); break;
+	case OPT_FLAG: *(bool *)into = true; break;
+	case OPT_ALIAS: break;
+	case OPT_TEXT: *(const char **)into = value != NULL ? value : row->fallback; break;
+	case OPT_LIST: record_list(row, text, into); break;
+	case OPT_CHOICE: record_choice(row, text, into); break;
+	case OPT_ID: record_id(row, text, into); break;
+	case OPT_FD: record_fd(row, text, into); break;
+	case OPT_OWNER: record_owner(row, text, into); break;
+	case OPT_SECONDS: record_seconds(row, text, into); break;
+	case OPT_SIGNAL: record_signal(row, value, into); break;
+	case OPT_HELP: print_help(p);
+	case OPT_VERSION: print_version();
+	case OPT_COMPLETE: print_complete(p);
 	case OPT_GROUP:
-	case OPT_END:		abort();
+	case OPT_END: abort();
 	}
 }
 
@@ -335,7 +350,8 @@ __attribute__((noreturn)) static void refuse_name(const struct parser *p, const 
 }
 
 /* What getopt_long() could not accept: optopt is a letter, LONG_BASE + row, or 0. */
-__attribute__((noreturn)) static void refuse_argument(const struct parser *p, int c, const char *text)
+__attribute__((noreturn)) static void refuse_argument(const struct parser *p, int c,
+						      const char *text)
 {
 	char name[64];
 
@@ -350,7 +366,7 @@ __attribute__((noreturn)) static void refuse_argument(const struct parser *p, in
 	if (optopt >= LONG_BASE)
 		refuse(name, "takes no value");
 	if (optopt == '=')
-		refuse(text, "a letter takes no value after '='; use the long name");
+		refuse("-=", "a letter takes no value; use the long name, as in '--uts=FILE'");
 	refuse_name(p, name);
 }
 
@@ -375,8 +391,8 @@ static void check_combinations(const struct parser *p)
 /* What getopt_long() wants to know, from the rows; ROWS_MAX is enough for both. */
 static void derive_getopt(const struct parser *p, char *shorts, struct option *longs)
 {
-	*shorts++ = '+';	/* options end at the first operand */
-	*shorts++ = ':';	/* a missing value is told apart */
+	*shorts++ = '+'; /* options end at the first operand */
+	*shorts++ = ':'; /* a missing value is told apart */
 	for (size_t i = 0; i < p->rows; i++) {
 		const struct opt *row = &p->row[i];
 
@@ -390,7 +406,7 @@ static void derive_getopt(const struct parser *p, char *shorts, struct option *l
 		*longs++ = (struct option){
 			.name = row->name,
 			.has_arg = row->arg == NULL ? no_argument
-				 : row->optional    ? optional_argument
+				   : row->optional  ? optional_argument
 						    : required_argument,
 			.val = LONG_BASE + (int)i,
 		};

@@ -2,7 +2,7 @@
  * opts.h - one row an option; parsing, --help, --complete and conflicts derive from it
  *
  * SPDX-License-Identifier: MIT
- * layer 1
+ * layer 2
  *
  * Parsing only records what was asked into the tool's request: nothing is opened
  * or changed, so the order of options never matters, but that a later value
@@ -18,29 +18,30 @@
 #include "nstype.h"
 
 enum opt_kind {
-	OPT_END,	/* ends the table */
-	OPT_GROUP,	/* no option: a heading of --help */
-	OPT_NSTYPES,	/* eight rows, one a type; field: struct opt_nstypes */
-	OPT_FLAG,	/* field: bool */
-	OPT_ALIAS,	/* no field: stands for what it implies */
-	OPT_TEXT,	/* field: const char *; `fallback` where the value is optional */
-	OPT_LIST,	/* field: struct opt_list; may be given several times */
-	OPT_CHOICE,	/* field: int, the value of one of `choices` */
-	OPT_ID,		/* field: struct opt_id */
-	OPT_OWNER,	/* field: struct opt_owner, UID:GID */
-	OPT_SECONDS,	/* field: struct opt_seconds */
-	OPT_SIGNAL,	/* field: int; SIGKILL where the value is left out */
+	OPT_END,     /* ends the table */
+	OPT_GROUP,   /* no option: a heading of --help */
+	OPT_NSTYPES, /* eight rows, one a type; field: struct opt_nstypes */
+	OPT_FLAG,    /* field: bool */
+	OPT_ALIAS,   /* no field: stands for what it implies */
+	OPT_TEXT,    /* field: const char *; `fallback` where the value is optional */
+	OPT_LIST,    /* field: struct opt_list; may be given several times */
+	OPT_CHOICE,  /* field: int, the value of one of `choices` */
+	OPT_ID,      /* field: struct opt_id */
+	OPT_OWNER,   /* field: struct opt_owner, UID:GID */
+	OPT_SECONDS, /* field: struct opt_seconds */
+	OPT_FD,      /* field: struct opt_fd; an open descriptor, made close-on-exec later */
+	OPT_SIGNAL,  /* field: int; SIGKILL where the value is left out */
 	OPT_HELP,
 	OPT_VERSION,
 	OPT_COMPLETE,
 };
 
 struct opt_nstypes {
-	int flags;			 /* CLONE_NEW* asked for, or implied */
-	const char *file[NSTYPE_COUNT];	 /* --TYPE=FILE, in nstypes[]'s order, or NULL */
+	int flags;                      /* CLONE_NEW* asked for, or implied */
+	const char *file[NSTYPE_COUNT]; /* --TYPE=FILE, in nstypes[]'s order, or NULL */
 };
 
-enum { OPT_LIST_MAX = 352 };	/* above KERNEL_IDMAP_LINES, so that "too many" can be told */
+enum { OPT_LIST_MAX = 352 }; /* above KERNEL_IDMAP_LINES, so that "too many" can be told */
 
 struct opt_list {
 	size_t count;
@@ -50,6 +51,11 @@ struct opt_list {
 struct opt_id {
 	bool given;
 	uint32_t id;
+};
+
+struct opt_fd {
+	bool given;
+	int fd;
 };
 
 struct opt_owner {
@@ -63,29 +69,29 @@ struct opt_seconds {
 };
 
 struct opt_choice {
-	const char *name;	/* NULL ends the list */
-	int value;		/* never 0: that is "not given" */
+	const char *name; /* NULL ends the list */
+	int value;        /* never 0: that is "not given" */
 };
 
 struct opt {
 	enum opt_kind kind;
-	char letter;			 /* '\0': long form only */
-	bool ours;			 /* util-linux has no such option: its abbreviations go first */
-	bool optional;			 /* --name or --name=VALUE */
+	char letter;   /* '\0': long form only */
+	bool ours;     /* util-linux has no such option: its abbreviations go first */
+	bool optional; /* --name or --name=VALUE */
 	const char *name;
-	const char *arg;		 /* the value's name; NULL: takes none */
+	const char *arg; /* the value's name; NULL: takes none */
 	const char *help;
-	size_t field;			 /* offsetof() in the tool's request */
+	size_t field; /* offsetof() in the tool's request */
 	const char *fallback;
 	const struct opt_choice *choices;
-	const char *implies;		 /* "name\0name=value\0": as if these were given just before */
-	const char *requires;		 /* "name\0": options that must be given or implied too */
-	const char *excludes;		 /* "name\0": options that cannot stand beside it */
+	const char *implies;  /* "name\0name=value\0": as if these were given just before */
+	const char *requires; /* "name\0": options that must be given or implied too */
+	const char *excludes; /* "name\0": options that cannot stand beside it */
 };
 
 struct opts {
-	const char *operands;	/* after "[OPTION...]" in the usage line */
-	const char *summary;	/* one sentence, for --help */
+	const char *operands; /* after "[OPTION...]" in the usage line */
+	const char *summary;  /* one sentence, for --help */
 	const struct opt *table;
 };
 

@@ -44,8 +44,9 @@ int timens_check(const struct timens_clock *clock, clockid_t id, const char *opt
 	if (clock->offset >= -host && clock->offset <= CLOCK_MAX - host)
 		return 0;
 	failure_option(f, option, "offset out of range: '%" PRId64 "'", clock->offset);
-	failure_hint(f, "the clock can be neither negative nor past 146 years; "
-			"the offset may be %" PRId64 " to %" PRId64 " seconds",
+	failure_hint(f,
+		     "the clock can be neither negative nor past 146 years; "
+		     "the offset may be %" PRId64 " to %" PRId64 " seconds",
 		     -host, CLOCK_MAX - host);
 	return -1;
 }

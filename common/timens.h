@@ -2,7 +2,7 @@
  * timens.h - the clocks of a new time namespace (time_namespaces(7), 5.6)
  *
  * SPDX-License-Identifier: MIT
- * layer 2
+ * layer 4
  */
 #ifndef TIMENS_H
 #define TIMENS_H
@@ -15,7 +15,7 @@
 
 struct timens_clock {
 	bool given;
-	int64_t offset;		/* seconds, added to the clock of the initial namespace */
+	int64_t offset; /* seconds, added to the clock of the initial namespace */
 };
 
 /*

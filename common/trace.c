@@ -6,6 +6,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,12 +18,16 @@
 enum { CALL_BYTES = 8192 };
 
 enum trace_mode trace_mode = TRACE_OFF;
+static int output = STDERR_FILENO;
 static const char *role;
-static char call[CALL_BYTES];	/* the line that trace_begin() opened */
+static char call[CALL_BYTES]; /* the line that trace_begin() opened */
 
 void trace_start(enum trace_mode mode)
 {
 	trace_mode = mode;
+	/* A copy: the command may be given another standard error before the last line. */
+	if (mode != TRACE_OFF)
+		output = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 void trace_role(const char *name)
@@ -39,7 +44,7 @@ static void print_call(const char *end)
 		 role != NULL ? ": " : "", call, end);
 	length = message_escape(line, out, sizeof(out) - 1);
 	out[length++] = '\n';
-	while (write(STDERR_FILENO, out, length) < 0 && errno == EINTR)
+	while (write(output, out, length) < 0 && errno == EINTR)
 		;
 }
 

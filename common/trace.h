@@ -2,7 +2,7 @@
  * trace.h - narration: each kernel operation as it is done (-v), or would be (--dry-run)
  *
  * SPDX-License-Identifier: MIT
- * layer 1
+ * layer 2
  *
  * A changing call has one place, which prints it and makes it:
  *
@@ -36,7 +36,7 @@ static inline bool trace_is_dry_run(void)
 }
 
 /* Names the process that acts from here on: "child", "outside", or NULL for the tool itself. */
-void trace_role(const char *role);
+void trace_role(const char *name);
 
 /*
  * Begins the line of a call; false: do not make it (a dry run, the line is out).
@@ -51,16 +51,16 @@ void trace_role(const char *role);
 long trace_result(long result);
 
 /* A call that does not return when it succeeds, execve: the whole line, before the call. */
-#define trace_last_call(...)                                                                       \
-	do {                                                                                       \
-		if (trace_mode != TRACE_OFF)                                                       \
-			trace_line(__VA_ARGS__);                                                   \
+#define trace_last_call(...)                     \
+	do {                                     \
+		if (trace_mode != TRACE_OFF)     \
+			trace_line(__VA_ARGS__); \
 	} while (0)
 
 /* A number that does not exist yet in a dry run: decimal, or `name` ("CHILD", "FD"). */
 const char *trace_number(long number, const char *name);
 
-__attribute__((format(printf, 1, 2))) bool trace_begin(const char *format, ...);
-__attribute__((format(printf, 1, 2))) void trace_line(const char *format, ...);
+bool trace_begin(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void trace_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -120,7 +120,7 @@ static void do_steps(char **step, char **end)
 
 			while (last < end && strcmp(*last, "end") != 0)
 				last++;
-			for (int i = atoi(*step + 7); i > 0; i--)
+			for (long i = strtol(*step + 7, NULL, 10); i > 0; i--)
 				do_steps(step + 1, last);
 			step = last;
 		} else {

@@ -22,7 +22,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t count;
+static volatile sig_atomic_t count, printing;
 
 static void say(const char *text)
 {
@@ -49,14 +49,25 @@ static void on_alive(int s)
 	_exit(43);
 }
 
-static void on_print_count(int s)
+static void on_print(int s)
 {
-	char text[32];
-
 	(void)s;
-	snprintf(text, sizeof(text), "count %d\n", (int)count);
-	say(text);
-	_exit(0);
+	printing = 1;
+}
+
+/* SIGUSR1 is let in only here, so that none is missed between the test and the wait. */
+static void print_count(void)
+{
+	sigset_t set, old;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	signal(SIGUSR1, on_print);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	say("ready\n");
+	while (!printing)
+		sigsuspend(&old);
+	printf("count %d\n", (int)count);
 }
 
 static void on_continued(int s)
@@ -68,7 +79,7 @@ static void on_continued(int s)
 int main(int argc, char *argv[])
 {
 	const char *mode = argc > 1 ? argv[1] : "default";
-	int s = argc > 2 ? atoi(argv[2]) : SIGTERM;
+	int s = argc > 2 ? (int)strtol(argv[2], NULL, 10) : SIGTERM;
 	sigset_t set;
 	int fd = -1;
 
@@ -84,7 +95,8 @@ int main(int argc, char *argv[])
 		signal(SIGUSR1, on_alive);
 	} else if (strcmp(mode, "count") == 0) {
 		signal(s, on_count);
-		signal(SIGUSR1, on_print_count);
+		print_count();
+		return 0;
 	} else if (strcmp(mode, "continued") == 0) {
 		signal(SIGCONT, on_continued);
 	}

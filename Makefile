@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+#
+# One Makefile, not recursive, for GNU make.  It makes configure and config.mk itself
+# when they are missing, so 'make' works on a fresh clone.  Everything made goes to build/.
+#
+# The lines that begin with two '#' are what 'make help' prints.
+##
+## make            build the tools in build/
+## make demo       install what is missing, build, and show the tools at work
+## make check      the same for the tests, and run them all
+##                 (T=NAME: only tests/NAME.bats; F=REGEX: only these tests)
+## make lint       the same for the linters, and run them all
+## make deps       install what building needs (also: deps-check, deps-lint)
+## make install    install to prefix (/usr/local), below DESTDIR
+## make uninstall  remove what install installed
+## make dist       make build/ns-tools-VERSION.tar.gz
+## make clean      remove build/
+## make distclean  remove what configure made, too
+##
+## Variables: CC CFLAGS CPPFLAGS LDFLAGS prefix DESTDIR
+##            V=1 shows the commands; SAN=1 builds with ASan and UBSan in build/san;
+##            DEPS=no keeps demo, check and lint from installing anything
+
+TOOLS = ns-unshare
+
+# The libraries of each tool, beside libc.
+LIBS_ns-unshare = $(CAPNG_LIBS)
+
+all:
+
+# ---- configuration ---------------------------------------------------------------
+
+goals := $(or $(MAKECMDGOALS),all)
+
+# What a goal needs is installed before all else: without it not even configure can run.
+# Not by 'make -n', which remakes included files for real.
+ifneq ($(DEPS),no)
+ifeq (,$(findstring n,$(firstword -$(MAKEFLAGS))))
+deps := $(if $(filter demo,$(goals)),deps) \
+	$(if $(filter check,$(goals)),deps-check) \
+	$(if $(filter lint,$(goals)),deps-lint)
+endif
+endif
+
+ifneq (,$(filter-out help deps deps-check deps-lint clean distclean,$(goals)))
+include config.mk
+endif
+
+deps:
+	@tests/helpers/deps build
+deps-check:
+	@tests/helpers/deps build check
+deps-lint:
+	@tests/helpers/deps build lint
+
+configure: configure.ac | $(deps)
+	@command -v autoconf >/dev/null || { echo "make: no autoconf" \
+		"(Debian, Fedora, Alpine: autoconf); 'make deps' installs it" >&2; exit 1; }
+	$(call say,CONF,$@)
+	$(Q)rm -f $@ && autoconf && rm -rf autom4te.cache
+
+# The flags given to make are not written down: config.mk lets them come first anyway.
+config.mk: configure common/config.mk.in | $(deps)
+	$(call say,CONF,$@)
+	$(Q)unset CFLAGS CPPFLAGS LDFLAGS; \
+	if [ -x config.status ]; then ./config.status -q --recheck && ./config.status -q; \
+	else ./configure $(if $(V),,-q); fi
+
+build/config.h: common/config.h.in config.mk
+	$(Q)./config.status -q $@ && touch $@
+
+# ---- building --------------------------------------------------------------------
+
+# B is where things are built; each kind of build has its own.
+B = build$(if $(filter 1,$(SAN)),/san)
+Q = $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$1' '$2')
+
+WARNINGS = -Wall -Wextra -Wshadow -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes \
+	-Wwrite-strings -Wvla
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# _FORTIFY_SOURCE wants optimized code, and gets in ASan's way.
+optimized = $(filter -O%,$(filter-out -O0,$(CFLAGS)))
+
+language = -std=gnu11 -D_GNU_SOURCE -Ibuild -Icommon
+compile = $(CC) $(language) $(WARNINGS) \
+	$(if $(filter 1,$(SAN)),$(SANITIZE),$(if $(optimized),$(HARDEN_CPPFLAGS))) \
+	$(HARDEN_CFLAGS) $(CAPNG_CFLAGS) $(MOUNT_CFLAGS) $(SMARTCOLS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+link = $(CC) $(if $(filter 1,$(SAN)),$(SANITIZE)) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
+
+common := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
+tools := $(TOOLS:%=$(B)/%)
+asan := $(if $(filter 1,$(SAN)),$(B)/asan.o)
+helpers := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/helpers/*.c))
+
+all: $(tools)
+helpers: $(helpers)
+
+# This file changes when the commands do, so that two kinds of objects never mix.
+flags = $(strip $(compile) / $(link) $(foreach t,$(TOOLS),$(LIBS_$t)) / $(common))
+ifneq ($(flags),$(strip $(shell cat $(B)/flags 2>/dev/null)))
+$(B)/flags: FORCE
+endif
+$(B)/flags: export FLAGS = $(flags)
+$(B)/flags:
+	@mkdir -p $(@D) && printf '%s\n' "$$FLAGS" >$@
+
+$(B)/%.o: %.c $(B)/flags | build/config.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(compile) -MMD -MP -c -o $@ $<
+
+$(B)/libcommon.a: $(common) $(B)/flags
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(common)
+
+# A tool that is not dumpable cannot be searched for leaks; its environment may be cleared.
+$(B)/asan.o: $(B)/flags
+	@echo 'const char *__asan_default_options(void); \
+	const char *__asan_default_options(void) { return "detect_leaks=0"; }' | \
+	$(compile) -x c -c -o $@ -
+
+$(tools): $(B)/%: $(B)/cmd/%.o $(B)/libcommon.a $(asan)
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^ $(LIBS_$*)
+
+$(helpers): $(B)/helpers/%: $(B)/tests/helpers/%.o $(asan)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(link) -o $@ $^
+
+# The objects are kept, although only a pattern rule names them.
+.SECONDARY: $(TOOLS:%=$(B)/cmd/%.o) $(helpers:$(B)/%=$(B)/tests/%.o)
+.DELETE_ON_ERROR:
+-include $(patsubst %.o,%.d,$(common) $(TOOLS:%=$(B)/cmd/%.o) $(helpers:$(B)/%=$(B)/tests/%.o))
+
+# ---- running ---------------------------------------------------------------------
+
+demo: all
+	@tests/helpers/demo $(B)
+
+check: all helpers whole
+	@tests/helpers/run -b $(B) $(if $(F),-f '$(F)') \
+		$(if $(T),$(T:%=tests/%.bats),tests/*.bats)
+
+# A tool is a source, a manual page, a test file and a name in TOOLS.
+whole:
+	@for file in $(foreach t,$(TOOLS),cmd/$t.c man/$t.1 tests/$t.bats); do \
+		test -f $$file || { echo "make check: no $$file" >&2; exit 1; }; \
+	done
+
+# ---- linting ---------------------------------------------------------------------
+
+# Each linter is a goal of its own, so that make -k runs them all.
+lints = gcc clang analyzer tidy cppcheck format shell man
+lint: $(lints:%=lint-%)
+
+sources = $(wildcard cmd/*.c common/*.c tests/helpers/*.c)
+scripts = .ci/run $(shell grep -lE '^.!/bin/(ba)?sh' tests/helpers/*)
+strict = --no-print-directory DEPS=no SAN= all helpers
+
+lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck: build/config.h
+lint-gcc:
+	$(call say,LINT,gcc -Werror)
+	$(Q)$(MAKE) $(strict) B=build/lint/gcc CC=gcc CFLAGS='-O2 -g -Werror'
+lint-clang:
+	$(call say,LINT,clang -Werror)
+	$(Q)$(MAKE) $(strict) B=build/lint/clang CC=clang CFLAGS='-O2 -g -Werror'
+lint-analyzer:
+	$(call say,LINT,gcc -fanalyzer)
+	$(Q)$(MAKE) $(strict) B=build/lint/analyzer CC=gcc CFLAGS='-O0 -g -Werror -fanalyzer'
+lint-tidy:
+	$(call say,LINT,clang-tidy)
+	$(Q)printf '%s\n' $(sources) | xargs -n 1 -P 4 sh -c 'clang-tidy --quiet "$$1" -- \
+		$(language) 2>/dev/null' sh
+lint-cppcheck:
+	$(call say,LINT,cppcheck)
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE -Ibuild \
+		-Icommon --enable=warning,performance,portability $(sources)
+lint-format:
+	$(call say,LINT,clang-format)
+	$(Q)clang-format --dry-run --Werror $(sources) $(wildcard common/*.h)
+
+# In bats a failing cd ends the test, run and loaded files set variables for the test, and
+# a command in quotes is for another shell.
+not_in_bats = SC2012,SC2016,SC2030,SC2031,SC2034,SC2054,SC2154,SC2164
+lint-shell:
+	$(call say,LINT,shellcheck)
+	$(Q)shellcheck $(scripts)
+	$(Q)shellcheck -s bats -e $(not_in_bats) $(wildcard tests/*.bats)
+	$(Q)shellcheck -s bash -e $(not_in_bats) $(wildcard tests/helpers/*.bash)
+lint-man:
+	$(call say,LINT,mandoc)
+	$(Q)mandoc -Tlint -W warning $(wildcard man/*)
+
+# ---- installing ------------------------------------------------------------------
+
+pages = $(wildcard $(TOOLS:%=man/%.1) man/*.7)
+installed_pages = $(foreach p,$(pages),$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p))
+
+install: all
+	$(Q)install -d $(DESTDIR)$(bindir) $(addprefix $(DESTDIR),$(sort $(dir $(installed_pages))))
+	$(Q)install -m 755 $(tools) $(DESTDIR)$(bindir)
+	$(Q)for page in $(pages); do \
+		install -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/ || exit; \
+	done
+
+uninstall:
+	$(Q)rm -f $(addprefix $(DESTDIR),$(TOOLS:%=$(bindir)/%) $(installed_pages))
+
+tree = cmd common man tests Makefile configure.ac configure README LICENSE \
+	.ci .clang-format .clang-tidy .gitignore
+dist: configure
+	$(call say,TAR,build/ns-tools-$(VERSION).tar.gz)
+	$(Q)rm -rf build/dist && mkdir -p build/dist/ns-tools-$(VERSION)
+	$(Q)cp -Rp $(tree) build/dist/ns-tools-$(VERSION)
+	$(Q)cd build/dist && tar -cf - ns-tools-$(VERSION) | gzip -9 >../ns-tools-$(VERSION).tar.gz
+	$(Q)rm -rf build/dist
+
+clean:
+	$(Q)rm -rf build
+
+distclean: clean
+	$(Q)rm -rf config.mk config.status config.log autom4te.cache configure~
+	$(Q)$(if $(wildcard .git),rm -f configure)
+
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
+FORCE:
+.PHONY: all helpers demo check whole lint $(lints:%=lint-%) deps deps-check deps-lint \
+	install uninstall dist clean distclean help FORCE

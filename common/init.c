@@ -1,0 +1,95 @@
+/*
+ * init.c - a small PID 1 for a new PID namespace, beside the command
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "cleanup.h"
+#include "kernel.h"
+#include "trace.h"
+
+/* The second process made in a PID namespace that nobody else is in. */
+enum { COMMAND_PID = 2 };
+
+/* Orphans are ours to reap; what is sent to PID 1 is meant for the command. */
+static void handle_signal(int news, int command)
+{
+	struct signalfd_siginfo info;
+
+	if (read(news, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo != SIGCHLD && info.ssi_code != SI_KERNEL)
+		syscall(KERNEL_SYS_pidfd_send_signal, command, (int)info.ssi_signo, NULL, 0);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+__attribute__((noreturn)) static void be_init(int start)
+{
+	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	sigset_t all;
+	char byte;
+
+	prctl(PR_SET_NAME, "ns-init");
+	child_close_files(&start, 1);
+	if (chdir("/") != 0 || read(start, &byte, 1) != 1)
+		_exit(0);
+	sigfillset(&all);
+	p[0].fd = signalfd(-1, &all, SFD_CLOEXEC);
+	p[1].fd = (int)syscall(KERNEL_SYS_pidfd_open, COMMAND_PID, 0);
+	while (p[1].revents == 0)
+		if (poll(p, 2, -1) > 0 && p[0].revents != 0)
+			handle_signal(p[0].fd, p[1].fd);
+	_exit(0);
+}
+
+int init_start(struct init *init, bool outlives)
+{
+	int ends[2] = { -1, -1 };
+
+	if (!trace_call("fork()"))
+		return 0;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return (int)trace_result(-1);
+	init->pid = fork();
+	if (init->pid == 0) {
+		if (!outlives)
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ends[1]);
+		be_init(ends[0]);
+	}
+	trace_result(init->pid);
+	close_fd(&ends[0]);
+	init->start = take_fd(&ends[1]);
+	return init->pid < 0 ? -1 : 0;
+}
+
+void init_command_exists(struct init *init)
+{
+	autofd start = take_fd(&init->start);
+
+	while (start >= 0 && write(start, "", 1) < 0 && errno == EINTR)
+		;
+}
+
+void init_end(struct init *init)
+{
+	if (init->pid <= 0)
+		return;
+	kill(init->pid, SIGKILL);
+	while (waitpid(init->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	init->pid = 0;
+}

@@ -1,0 +1,281 @@
+/*
+ * launch.c - run the command: in the tool's place or as its child, watched or detached
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "command.h"
+#include "exitcode.h"
+#include "explain.h"
+#include "init.h"
+#include "ready.h"
+#include "trace.h"
+
+/* Everything between the gate and the exec, in the process that becomes the command. */
+static int settle(const struct launch *l, struct command *command, struct failure *f)
+{
+	autofd root = -1;
+
+	if (l->settle(l->context, f) != 0)
+		return -1;
+	if (l->root != NULL && trace_is_dry_run())
+		root = open(l->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (command_find(command, l->argv, l->shell, root, f) != 0) {
+		l->advise(l->context, f);
+		return -1;
+	}
+	if (command->passed_over != NULL)
+		message_warning("cannot run the shell '%s'; running %s", command->passed_over,
+				command->path);
+	return 0;
+}
+
+static int execute(const struct launch *l, const struct command *command, struct failure *f)
+{
+	if (command_exec(command, f) == 0)
+		return 0;
+	l->advise(l->context, f);
+	return -1;
+}
+
+/* The command takes the tool's own place. */
+static int run_in_place(const struct launch *l)
+{
+	struct command command;
+	struct failure f;
+
+	if (l->prepare(l->context, &f) == 0 && settle(l, &command, &f) == 0) {
+		sigprocmask(SIG_SETMASK, &l->mask, NULL);
+		l->commit(l->context);
+		if (execute(l, &command, &f) == 0)
+			return EXIT_SUCCESS;
+	}
+	l->abandon(l->context);
+	return message_failure(&f);
+}
+
+/* The command's session and standard streams, if they are to be others. */
+static int change_session(const struct launch *l, struct failure *f)
+{
+	autofd log = -1;
+
+	if (l->detach && l->log != NULL && !trace_is_dry_run()) {
+		log = open(l->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+		if (log < 0)
+			return failure_errno(f, "write to", l->log);
+	}
+	if (!l->detach && !l->new_session)
+		return 0;
+	if (!trace_call("setsid()"))
+		return 0;
+	if (trace_result(l->detach ? child_detach(log) : setsid()) < 0)
+		return failure_errno(f, "leave the session", NULL);
+	return 0;
+}
+
+/* Until there is something to read, or the end of file. */
+static int await_go(int fd, struct failure *f)
+{
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n >= 0 ? 0 : failure_errno(f, "wait for the descriptor of --wait-fd", NULL);
+}
+
+/* Tells the parent that all is set up, and waits until it and the caller are ready too. */
+static int shake_hands(const struct launch *l, const struct child *c, struct failure *f)
+{
+	if (!c->handshake || trace_is_dry_run())
+		return 0;
+	child_report_settled(c);
+	child_pass_gate(c);
+	sigprocmask(SIG_SETMASK, &l->mask, NULL); /* it can be ended while it waits */
+	return l->wait_fd >= 0 ? await_go(l->wait_fd, f) : 0;
+}
+
+/* The forked child.  Its failures are the parent's to print: this one may have no stderr. */
+__attribute__((noreturn)) static void be_child(const struct launch *l, const struct child *c)
+{
+	struct command command;
+	struct failure f;
+
+	trace_role("child");
+	child_pass_gate(c);
+	if (settle(l, &command, &f) == 0 && shake_hands(l, c, &f) == 0 &&
+	    change_session(l, &f) == 0) {
+		child_before_exec(c);
+		if (execute(l, &command, &f) == 0)
+			_exit(EXIT_SUCCESS);
+	}
+	if (trace_is_dry_run())
+		message_failure(&f);
+	child_give_up(c, &f);
+}
+
+static int print_pid(const struct child *c, struct failure *f)
+{
+	char line[16];
+	int length = snprintf(line, sizeof(line), "%d\n", (int)c->pid);
+
+	if (write(STDOUT_FILENO, line, (size_t)length) == length)
+		return 0;
+	return failure_errno(f, "write", "standard output");
+}
+
+/* The child is set up: tell all who want to know, then let it go on. */
+static int announce(const struct launch *l, struct child *c, struct failure *f)
+{
+	if (l->ready_fd >= 0 && ready_write_namespaces(l->ready_fd, c->proc, c->pid, f) != 0)
+		return -1;
+	if (l->pid_file != NULL && ready_write_pid_file(l->pid_file, c->pid, f) != 0)
+		return -1;
+	if (l->detach && print_pid(c, f) != 0)
+		return -1;
+	child_open_gate(c);
+	return 0;
+}
+
+/* The command will not be executed: nothing of it stays. */
+static void clear_away(const struct launch *l, const struct child *c, struct init *init,
+		       const struct failure *f)
+{
+	if (l->ready_fd >= 0)
+		ready_write_end(l->ready_fd, f);
+	if (l->pid_file != NULL && c->reports > 0)
+		unlink(l->pid_file);
+	l->abandon(l->context);
+	init_end(init);
+}
+
+static int give_up(const struct launch *l, struct child *c, struct init *init,
+		   const struct failure *f)
+{
+	child_abandon(c);
+	clear_away(l, c, init, f);
+	return message_failure(f);
+}
+
+/* It runs: what was made stays. */
+static int executed(const struct launch *l, const struct child *c, struct failure *f)
+{
+	if (l->ready_fd >= 0)
+		ready_write_end(l->ready_fd, NULL);
+	l->commit(l->context);
+	return l->detach && !c->handshake ? print_pid(c, f) : 0;
+}
+
+/* It ended, and with it whatever it left in a PID namespace of its own. */
+__attribute__((noreturn)) static void end_like_child(const struct launch *l, const struct child *c,
+						     struct init *init, bool ran)
+{
+	struct failure f;
+
+	failure_reason(&f, "execute the command", NULL, "it was ended before");
+	if (ran)
+		init_end(init);
+	else
+		clear_away(l, c, init, &f);
+	child_end_like(c->status);
+}
+
+/* The waiting parent: the rest of the set-up, then the command's signals and its end. */
+static int supervise(const struct launch *l, struct child *c, struct init *init)
+{
+	struct failure f;
+	bool runs = false;
+
+	if (l->prepare(l->context, &f) != 0)
+		return give_up(l, c, init, &f);
+	child_open_gate(c);
+	for (;;) {
+		switch (child_next(c, &f)) {
+		case CHILD_SETTLED:
+			if (announce(l, c, &f) != 0)
+				return give_up(l, c, init, &f);
+			break;
+		case CHILD_FAILED: return give_up(l, c, init, &f);
+		case CHILD_EXECUTED:
+			runs = true;
+			if (executed(l, c, &f) != 0) {
+				kill(c->pid, SIGKILL);
+				return give_up(l, c, init, &f);
+			}
+			if (l->detach)
+				return EXIT_SUCCESS;
+			break;
+		case CHILD_ENDED: end_like_child(l, c, init, runs);
+		}
+	}
+}
+
+static int run_as_child(struct launch *l)
+{
+	struct child *c = &l->child;
+	struct init init = { .start = -1 };
+	struct failure f;
+	pid_t pid;
+
+	pid = l->init && init_start(&init, l->detach) != 0 ? -1 : child_fork(c);
+	if (pid == 0 && !trace_is_dry_run()) {
+		close_fd(&init.start);
+		l->leave(l->context);
+		be_child(l, c);
+	}
+	if (pid > 0) {
+		init_command_exists(&init);
+		return supervise(l, c, &init);
+	}
+	/* A dry run is both. */
+	if (pid == 0 && l->prepare(l->context, &f) == 0)
+		be_child(l, c);
+	if (pid < 0) {
+		failure_errno(&f, "fork", NULL);
+		explain_fork(&f);
+	}
+	l->abandon(l->context);
+	init_end(&init);
+	child_end_watcher(c);
+	return message_failure(&f);
+}
+
+int launch_begin(struct launch *l, struct failure *f)
+{
+	child_hold_signals(&l->mask);
+	l->child = (struct child){
+		.new_pid_namespace = l->new_pid_namespace,
+		.is_init = l->new_pid_namespace && !l->init,
+		.handshake = l->ready_fd >= 0 || l->wait_fd >= 0 || l->pid_file != NULL,
+		.kill_signal = l->kill_signal,
+		.mask = l->mask,
+		.lifeline = -1,
+	};
+	if (l->kill_signal == 0 || child_start_watcher(&l->child) == 0)
+		return 0;
+	failure_errno(f, "fork", NULL);
+	explain_fork(f);
+	return -1;
+}
+
+int launch_cancel(struct launch *l, const struct failure *f)
+{
+	l->abandon(l->context);
+	child_end_watcher(&l->child);
+	return message_failure(f);
+}
+
+int launch_command(struct launch *l)
+{
+	return l->forks ? run_as_child(l) : run_in_place(l);
+}

@@ -1,0 +1,62 @@
+/*
+ * launch.h - run the command: in the tool's place or as its child, watched or detached
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 8
+ *
+ * What the tools that run a command have in common once they are in the right
+ * namespaces.  As this is where processes end, it prints their failures itself.
+ *
+ * Order, as a child: PID 1 if one is asked for; the fork; the parent's own part
+ * (prepare); the gate; in the child the rest of the set-up (settle) and the search
+ * for the command; the ready line and the PID file; the wait; exec; commit.
+ */
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "child.h"
+#include "message.h"
+
+struct launch {
+	char *const *argv; /* the command; argv[0] NULL: the shell */
+	const char *shell;
+	const char *root; /* the root it will have, for a dry run, or NULL */
+	bool forks;
+	bool new_pid_namespace; /* its first child is PID 1 */
+	bool init;              /* which is to be ours, and the command PID 2 */
+	bool new_session;
+	bool detach;
+	const char *log; /* what the detached command prints goes there, or NULL */
+	int kill_signal;
+	int ready_fd, wait_fd; /* or -1 */
+	const char *pid_file;  /* or NULL */
+
+	sigset_t mask; /* by launch_begin(): what the command gets */
+	struct child child;
+
+	/* The tool's part; each gets `context`. */
+	void *context;
+	int (*prepare)(void *context, struct failure *f); /* in the parent, before the gate */
+	void (*leave)(void *context);                     /* in the child: what is the parent's */
+	int (*settle)(void *context, struct failure *f);  /* in the process that executes */
+	void (*advise)(void *context, struct failure *f); /* adds a hint to a failed exec */
+	void (*commit)(void *context);                    /* executed: what was made stays */
+	void (*abandon)(void *context);                   /* not executed */
+};
+
+/*
+ * Before any namespace is left or joined: blocks signals, and starts what must stay
+ * in the old ones.  Returns 0, or -1 with *f.
+ */
+int launch_begin(struct launch *launch, struct failure *f);
+
+/* In place of launch_command(): abandons, prints the failure, returns its status. */
+int launch_cancel(struct launch *launch, const struct failure *f);
+
+/* Returns the tool's exit status, or does not return. */
+int launch_command(struct launch *launch);
+
+#endif
