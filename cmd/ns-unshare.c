@@ -410,23 +410,26 @@ static int check_privilege(const struct request *req, const struct nsset_plan *p
 			   struct failure *f)
 {
 	bool inside = (plan->flags & CLONE_NEWUSER) != 0;
+	char uid[16], keep[64];
 	const struct {
 		bool needed;
 		unsigned capability;
-		const char *verb;
+		const char *verb, *object;
 	} rights[] = {
-		{ plan->has_owner || (req->setgid.given && !inside), CAP_SETGID,
-		  "drop the supplementary groups" },
-		{ plan->has_owner || (req->setuid.given && req->setuid.id != geteuid() && !inside),
-		  CAP_SETUID, "set the user ID" },
-		{ req->root != NULL && !inside, CAP_SYS_CHROOT, "change the root directory" },
-		{ plan->pins > 0, CAP_SYS_ADMIN, "keep a namespace at a file" },
+		{ plan->pins > 0, CAP_SYS_ADMIN, keep, plan->pin[0].file },
+		{ req->root != NULL && !inside, CAP_SYS_CHROOT, "change root to", req->root },
+		{ req->setgid.given && !inside, CAP_SETGID, "drop the supplementary groups", NULL },
+		{ req->setuid.given && req->setuid.id != geteuid() && !inside, CAP_SETUID,
+		  "set user ID", uid },
 	};
 
+	snprintf(uid, sizeof(uid), "%u", (unsigned)req->setuid.id);
+	if (plan->pins > 0)
+		snprintf(keep, sizeof(keep), "keep the %s namespace at", plan->pin[0].type->name);
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
 		if (rights[i].needed && !caps_have(rights[i].capability)) {
 			errno = EPERM;
-			return failure_errno(f, rights[i].verb, NULL);
+			return failure_errno(f, rights[i].verb, rights[i].object);
 		}
 	return 0;
 }
@@ -451,11 +454,7 @@ static int make_plan(struct request *req, struct nsset_plan *plan, struct failur
 	    plan_ids(req, plan, f) != 0 || check_ids(req, plan, f) != 0 ||
 	    plan_pins(req, plan, f) != 0)
 		return -1;
-	if (nsset_prepare(plan, f) != 0)
-		return -1;
-	if (!req->dry_run)
-		return 0;
-	return check_directories(req, f) != 0 ? -1 : check_privilege(req, plan, f);
+	return nsset_prepare(plan, f);
 }
 
 /* What will work, but perhaps not as the user thinks. */
@@ -470,7 +469,7 @@ static void warn(const struct request *req, const struct nsset_plan *plan)
 		message_hint("--no-fork leaves the command itself in the old PID namespace; "
 			     "leave it out");
 	}
-	if (req->setuid.given && !req->setgid.given && req->setuid.id != geteuid())
+	if (req->setuid.given && !req->setgid.given && req->setuid.id != 0 && geteuid() == 0)
 		message_warning("group %u and the supplementary groups are kept; see --setgid",
 				(unsigned)getegid());
 	if (req->mount_proc != NULL && (plan->flags & (CLONE_NEWPID | CLONE_NEWUSER)) == 0)
@@ -549,6 +548,9 @@ static int settle(void *context, struct failure *f)
 	const struct job *job = context;
 	const struct request *req = &job->req;
 
+	if (req->dry_run &&
+	    (check_directories(req, f) != 0 || check_privilege(req, &job->plan, f) != 0))
+		return -1;
 	if (settle_files(req, f) != 0 || settle_ids(req, f) != 0)
 		return -1;
 	if (req->clear_env || req->whitelist_env.count > 0)

@@ -74,7 +74,7 @@ void child_close_files(const int *keep, size_t count)
 	unsigned from = STDERR_FILENO + 1;
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (dup2(null, fd) < 0)
+		if (dup3(null, fd, O_CLOEXEC) < 0)
 			close(fd);
 	close_fd(&null);
 	for (;;) {
@@ -96,6 +96,7 @@ int child_detach(int log)
 {
 	autofd null = open_null();
 
+	trace_keep_output();
 	if (null < 0 || setsid() < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(log >= 0 ? log : null, STDOUT_FILENO) < 0)
 		return -1;

@@ -227,9 +227,10 @@ static int find_shell(struct command *c, const char *shell, int root, struct fai
 	const char *slash;
 
 	if (find_at(c, shell, root, f) != 0) {
+		if (strcmp(shell, COMMAND_DEFAULT_SHELL) == 0)
+			return -1;
 		c->passed_over = shell;
-		if (strcmp(shell, COMMAND_DEFAULT_SHELL) == 0 ||
-		    find_at(c, COMMAND_DEFAULT_SHELL, root, f) != 0)
+		if (find_at(c, COMMAND_DEFAULT_SHELL, root, f) != 0)
 			return -1;
 	}
 	slash = strrchr(c->path, '/');

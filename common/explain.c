@@ -219,14 +219,16 @@ void explain_pin(struct failure *f, const char *file)
 			     mount_point, mount_point);
 }
 
-/* Is the file there to its owner, who is not mapped here, but not to us? */
+/* Could its owner, who is not mapped here, enter or execute it, and we not? */
 static bool is_unmapped_owners(const char *path)
 {
+	/* The working directory itself: "." cannot be looked up without the right to enter it. */
+	const char *looked_up = strcmp(path, ".") == 0 ? "" : path;
 	struct stat st;
 
-	return stat(path, &st) == 0 && st.st_uid == KERNEL_OVERFLOW_ID &&
-	       (st.st_mode & S_IXUSR) != 0 && access(path, X_OK) != 0 &&
-	       !idmap_own_has(&idmap_users, KERNEL_OVERFLOW_ID);
+	return fstatat(AT_FDCWD, looked_up, &st, AT_EMPTY_PATH) == 0 &&
+	       st.st_uid == KERNEL_OVERFLOW_ID && (st.st_mode & S_IXUSR) != 0 &&
+	       access(path, X_OK) != 0 && !idmap_own_has(&idmap_users, KERNEL_OVERFLOW_ID);
 }
 
 void explain_exec(struct failure *f, const char *path)

@@ -24,19 +24,19 @@
 static int settle(const struct launch *l, struct command *command, struct failure *f)
 {
 	autofd root = -1;
+	int found;
 
 	if (l->settle(l->context, f) != 0)
 		return -1;
 	if (l->root != NULL && trace_is_dry_run())
 		root = open(l->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (command_find(command, l->argv, l->shell, root, f) != 0) {
-		l->advise(l->context, f);
-		return -1;
-	}
+	found = command_find(command, l->argv, l->shell, root, f);
 	if (command->passed_over != NULL)
 		message_warning("cannot run the shell '%s'; running %s", command->passed_over,
-				command->path);
-	return 0;
+				COMMAND_DEFAULT_SHELL);
+	if (found != 0)
+		l->advise(l->context, f);
+	return found;
 }
 
 static int execute(const struct launch *l, const struct command *command, struct failure *f)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "cleanup.h"
 #include "creds.h"
 #include "explain.h"
@@ -213,6 +215,9 @@ static void end_outside(struct nsset *set)
 
 static int become_owner(const struct nsset_plan *plan, struct failure *f)
 {
+	errno = EPERM;
+	if (trace_is_dry_run() && !caps_have(CAP_SETGID))
+		return failure_errno(f, "drop the supplementary groups", NULL);
 	if (creds_drop_groups(f) != 0 || creds_set_gid(plan->owner_gid, f) != 0)
 		return -1;
 	return creds_set_uid(plan->owner_uid, f);

@@ -344,8 +344,12 @@ __attribute__((noreturn)) static void refuse_name(const struct parser *p, const 
 				 candidates[0] != '\0' ? ", " : "", p->row[i].name);
 	if (candidates[0] != '\0')
 		refuse(name, "ambiguous: %s", candidates);
-	failure_option(&f, name, "unknown");
-	failure_hint(&f, "there is no such option; see '%s --help'", program_invocation_short_name);
+	failure_option(&f, strcmp(argument, "-=") == 0 ? argument : name, "unknown");
+	if (strcmp(argument, "-=") == 0)
+		failure_hint(&f, "a letter takes no '='; use the long name, as in '--uts=FILE'");
+	else
+		failure_hint(&f, "there is no such option; see '%s --help'",
+			     program_invocation_short_name);
 	exit(message_failure(&f));
 }
 
@@ -365,8 +369,6 @@ __attribute__((noreturn)) static void refuse_argument(const struct parser *p, in
 		refuse(name, "needs a value");
 	if (optopt >= LONG_BASE)
 		refuse(name, "takes no value");
-	if (optopt == '=')
-		refuse("-=", "a letter takes no value; use the long name, as in '--uts=FILE'");
 	refuse_name(p, name);
 }
 

@@ -25,8 +25,11 @@ static char call[CALL_BYTES]; /* the line that trace_begin() opened */
 void trace_start(enum trace_mode mode)
 {
 	trace_mode = mode;
-	/* A copy: the command may be given another standard error before the last line. */
-	if (mode != TRACE_OFF)
+}
+
+void trace_keep_output(void)
+{
+	if (trace_mode != TRACE_OFF && output == STDERR_FILENO)
 		output = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 

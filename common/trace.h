@@ -38,6 +38,9 @@ static inline bool trace_is_dry_run(void)
 /* Names the process that acts from here on: "child", "outside", or NULL for the tool itself. */
 void trace_role(const char *name);
 
+/* Narrates on a copy of standard error from here on: the command is given another one. */
+void trace_keep_output(void);
+
 /*
  * Begins the line of a call; false: do not make it (a dry run, the line is out).
  * Costs a comparison when nothing is narrated.

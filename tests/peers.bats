@@ -327,8 +327,8 @@ takes_its_child_along() { # TOOL OPTION...
 	start_holding "$@" || return 99
 	kill -KILL "$tool_pid"
 	ended "$tool_pid"
-	kill -USR1 "$child_pid" 2>/dev/null
-	wait_for test ! -d "/proc/$child_pid" || return 99
+	kill -USR1 "$child_pid" 2>/dev/null || true
+	wait_for gone "$child_pid" || return 99
 	! grep -q alive "$printed"
 }
 
