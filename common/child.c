@@ -92,6 +92,13 @@ void child_close_files(const int *keep, size_t count)
 	}
 }
 
+int child_give_null(int fd)
+{
+	autofd null = open_null();
+
+	return dup2(null, fd) < 0 ? -1 : 0; /* not close-on-exec: STDIN_FILENO and so on */
+}
+
 int child_detach(int log)
 {
 	autofd null = open_null();
@@ -149,12 +156,8 @@ void child_end_watcher(struct child *c)
 
 static void after_fork_in_parent(struct child *c, int gate[2], int report[2])
 {
-	sigset_t all;
-
 	c->gate = take_fd(&gate[1]);
 	c->report = take_fd(&report[0]);
-	sigfillset(&all);
-	c->news = signalfd(-1, &all, SFD_CLOEXEC);
 	if (c->new_pid_namespace)
 		c->terminal = owned_terminal();
 	if (c->is_init || c->handshake)
@@ -168,6 +171,7 @@ static void after_fork_in_child(struct child *c, int gate[2], int report[2])
 	/* SIGKILL: a PID 1 would not get any other signal that it does not catch. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close_fd(&c->lifeline);
+	close_fd(&c->news);
 	c->gate = take_fd(&gate[0]);
 	c->report = take_fd(&report[1]);
 }
@@ -175,12 +179,15 @@ static void after_fork_in_child(struct child *c, int gate[2], int report[2])
 pid_t child_fork(struct child *c)
 {
 	int gate[2] = { -1, -1 }, report[2] = { -1, -1 };
+	sigset_t all;
 	int saved;
 
 	c->gate = c->report = c->news = c->proc = c->terminal = -1;
 	if (!trace_call("fork()"))
 		return 0;
-	if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0)
+	sigfillset(&all);
+	c->news = signalfd(-1, &all, SFD_CLOEXEC);
+	if (c->news < 0 || pipe2(gate, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0)
 		c->pid = -1;
 	else
 		c->pid = fork();
@@ -241,8 +248,7 @@ void child_before_exec(const struct child *c)
 {
 	if (trace_is_dry_run())
 		return;
-	if (c->handshake)
-		child_report_settled(c);
+	child_report_settled(c);
 	/* 0 takes back what after_fork_in_child() asked for: the command outlives us. */
 	prctl(PR_SET_PDEATHSIG, c->kill_signal != 0 && c->is_init ? SIGKILL : c->kill_signal);
 	if (c->kill_signal != 0 && parent_is_gone(c))
@@ -405,19 +411,19 @@ static void take_terminal_back(const struct child *c)
 }
 
 /*
- * What the report pipe says; false: nothing that the caller wants to know.  Where
- * the child says that it is about to execute, the end of file alone is its death.
+ * What the report pipe says; false: nothing that the caller wants to know.  The end
+ * of file is the exec only where the child said that it is about to: else its death.
  */
 static bool read_report(struct child *c, struct failure *f, enum child_event *event)
 {
 	if (read(c->report, f, sizeof(*f)) == sizeof(*f)) {
 		c->reports += f->status == 0;
 		*event = f->status != 0 ? CHILD_FAILED : CHILD_SETTLED;
-		return f->status != 0 || c->reports == 1;
+		return f->status != 0 || (c->handshake && c->reports == 1);
 	}
 	close_fd(&c->report);
 	*event = CHILD_EXECUTED;
-	return !c->handshake || c->reports == 2;
+	return c->reports == (c->handshake ? 2 : 1);
 }
 
 /* One signal that came to us; true: the child ended. */
@@ -448,9 +454,11 @@ enum child_event child_next(struct child *c, struct failure *f)
 
 	sigaction(SIGTSTP, &by_default, NULL); /* for stop_too() */
 	for (;;) {
+		/* Before exec a PID 1 would lose a signal; only while it waits for us it can end. */
+		bool hears = c->report < 0 || (c->handshake && c->reports == 1);
 		struct pollfd p[] = {
 			{ .fd = c->report, .events = POLLIN },
-			{ .fd = c->news, .events = POLLIN },
+			{ .fd = hears ? c->news : -1, .events = POLLIN },
 		};
 		enum child_event event;
 
@@ -458,6 +466,8 @@ enum child_event child_next(struct child *c, struct failure *f)
 			continue;
 		if (p[0].revents != 0 && read_report(c, f, &event))
 			return event;
+		if (p[0].revents != 0)
+			continue; /* the end of the reports tells more than the child's */
 		if (p[1].revents != 0 && read_signal(c)) {
 			end(c);
 			return CHILD_ENDED;

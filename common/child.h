@@ -75,7 +75,7 @@ void child_open_gate(struct child *c);
 /* Child: waits for the gate; does not return when the parent died before. */
 void child_pass_gate(const struct child *c);
 
-/* Child: tells the parent that everything is set up. */
+/* Child: tells the parent that nothing has failed: all is set up, or exec is next. */
 void child_report_settled(const struct child *c);
 
 /*
@@ -93,6 +93,9 @@ __attribute__((noreturn)) void child_give_up(const struct child *c, const struct
  * these, so that it holds no pipe or terminal open; 0, 1, 2 become /dev/null.
  */
 void child_close_files(const int *keep, size_t count);
+
+/* Child: the command finds /dev/null on this descriptor.  Returns 0, or -1 with errno. */
+int child_give_null(int fd);
 
 /*
  * Child: leaves the caller's terminal and session for good: a new session,

@@ -105,6 +105,18 @@ static int shake_hands(const struct launch *l, const struct child *c, struct fai
 	return l->wait_fd >= 0 ? await_go(l->wait_fd, f) : 0;
 }
 
+/* The command does not inherit ours, but must not find a standard one closed either. */
+static int hide_descriptors(const struct launch *l, struct failure *f)
+{
+	const int ours[] = { l->ready_fd, l->wait_fd };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (ours[i] >= 0 && ours[i] <= STDERR_FILENO && !trace_is_dry_run() &&
+		    child_give_null(ours[i]) != 0)
+			return failure_errno(f, "open", "/dev/null");
+	return 0;
+}
+
 /* The forked child.  Its failures are the parent's to print: this one may have no stderr. */
 __attribute__((noreturn)) static void be_child(const struct launch *l, const struct child *c)
 {
@@ -114,7 +126,7 @@ __attribute__((noreturn)) static void be_child(const struct launch *l, const str
 	trace_role("child");
 	child_pass_gate(c);
 	if (settle(l, &command, &f) == 0 && shake_hands(l, c, &f) == 0 &&
-	    change_session(l, &f) == 0) {
+	    hide_descriptors(l, &f) == 0 && change_session(l, &f) == 0) {
 		child_before_exec(c);
 		if (execute(l, &command, &f) == 0)
 			_exit(EXIT_SUCCESS);
@@ -135,12 +147,13 @@ static int print_pid(const struct child *c, struct failure *f)
 }
 
 /* The child is set up: tell all who want to know, then let it go on. */
-static int announce(const struct launch *l, struct child *c, struct failure *f)
+static int announce(struct launch *l, struct child *c, struct failure *f)
 {
 	if (l->ready_fd >= 0 && ready_write_namespaces(l->ready_fd, c->proc, c->pid, f) != 0)
 		return -1;
 	if (l->pid_file != NULL && ready_write_pid_file(l->pid_file, c->pid, f) != 0)
 		return -1;
+	l->wrote_pid_file = l->pid_file != NULL;
 	if (l->detach && print_pid(c, f) != 0)
 		return -1;
 	child_open_gate(c);
@@ -148,12 +161,11 @@ static int announce(const struct launch *l, struct child *c, struct failure *f)
 }
 
 /* The command will not be executed: nothing of it stays. */
-static void clear_away(const struct launch *l, const struct child *c, struct init *init,
-		       const struct failure *f)
+static void clear_away(const struct launch *l, struct init *init, const struct failure *f)
 {
 	if (l->ready_fd >= 0)
 		ready_write_end(l->ready_fd, f);
-	if (l->pid_file != NULL && c->reports > 0)
+	if (l->wrote_pid_file)
 		unlink(l->pid_file);
 	l->abandon(l->context);
 	init_end(init);
@@ -163,17 +175,19 @@ static int give_up(const struct launch *l, struct child *c, struct init *init,
 		   const struct failure *f)
 {
 	child_abandon(c);
-	clear_away(l, c, init, f);
+	clear_away(l, init, f);
 	return message_failure(f);
 }
 
 /* It runs: what was made stays. */
 static int executed(const struct launch *l, const struct child *c, struct failure *f)
 {
+	if (l->detach && !c->handshake && print_pid(c, f) != 0)
+		return -1;
 	if (l->ready_fd >= 0)
 		ready_write_end(l->ready_fd, NULL);
 	l->commit(l->context);
-	return l->detach && !c->handshake ? print_pid(c, f) : 0;
+	return 0;
 }
 
 /* It ended, and with it whatever it left in a PID namespace of its own. */
@@ -186,12 +200,12 @@ __attribute__((noreturn)) static void end_like_child(const struct launch *l, con
 	if (ran)
 		init_end(init);
 	else
-		clear_away(l, c, init, &f);
+		clear_away(l, init, &f);
 	child_end_like(c->status);
 }
 
 /* The waiting parent: the rest of the set-up, then the command's signals and its end. */
-static int supervise(const struct launch *l, struct child *c, struct init *init)
+static int supervise(struct launch *l, struct child *c, struct init *init)
 {
 	struct failure f;
 	bool runs = false;

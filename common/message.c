@@ -81,7 +81,7 @@ __attribute__((format(printf, 2, 0))) static void print_message(const char *kind
 								va_list arguments)
 {
 	char line[LINE_BYTES];
-	int used = snprintf(line, sizeof(line), "%s: %s: ", program_invocation_short_name, kind);
+	int used = snprintf(line, sizeof(line), "%.64s: %s: ", program_invocation_short_name, kind);
 
 	vsnprintf(line + used, sizeof(line) - (size_t)used, format, arguments);
 	print_line(line);
@@ -126,7 +126,7 @@ void failure_text(const struct failure *f, char *out, size_t size)
 int message_failure(const struct failure *f)
 {
 	char line[LINE_BYTES];
-	int used = snprintf(line, sizeof(line), "%s: ", program_invocation_short_name);
+	int used = snprintf(line, sizeof(line), "%.64s: ", program_invocation_short_name);
 
 	failure_text(f, line + used, sizeof(line) - (size_t)used);
 	print_line(line);
