@@ -96,7 +96,7 @@ int child_give_null(int fd)
 {
 	autofd null = open_null();
 
-	return dup2(null, fd) < 0 ? -1 : 0; /* not close-on-exec: STDIN_FILENO and so on */
+	return fd > STDERR_FILENO || dup2(null, fd) < 0 ? -1 : 0;
 }
 
 int child_detach(int log)

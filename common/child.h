@@ -94,7 +94,7 @@ __attribute__((noreturn)) void child_give_up(const struct child *c, const struct
  */
 void child_close_files(const int *keep, size_t count);
 
-/* Child: the command finds /dev/null on this descriptor.  Returns 0, or -1 with errno. */
+/* Child: the command finds /dev/null on fd, one of 0, 1, 2.  Returns 0, or -1 with errno. */
 int child_give_null(int fd);
 
 /*

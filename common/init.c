@@ -36,9 +36,15 @@ static void handle_signal(int news, int command)
 		;
 }
 
-__attribute__((noreturn)) static void be_init(int start)
+/* `start` closes when the tool dies: PDEATHSIG alone misses a death before it was asked for. */
+__attribute__((noreturn)) static void be_init(int start, bool outlives)
 {
-	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	enum { NEWS, COMMAND, TOOL, SOURCES };
+	struct pollfd p[SOURCES] = {
+		[NEWS] = { .events = POLLIN },
+		[COMMAND] = { .events = POLLIN },
+		[TOOL] = { .fd = outlives ? -1 : start },
+	};
 	sigset_t all;
 	char byte;
 
@@ -47,11 +53,13 @@ __attribute__((noreturn)) static void be_init(int start)
 	if (chdir("/") != 0 || read(start, &byte, 1) != 1)
 		_exit(0);
 	sigfillset(&all);
-	p[0].fd = signalfd(-1, &all, SFD_CLOEXEC);
-	p[1].fd = (int)syscall(KERNEL_SYS_pidfd_open, COMMAND_PID, 0);
-	while (p[1].revents == 0)
-		if (poll(p, 2, -1) > 0 && p[0].revents != 0)
-			handle_signal(p[0].fd, p[1].fd);
+	p[NEWS].fd = signalfd(-1, &all, SFD_CLOEXEC);
+	p[COMMAND].fd = (int)syscall(KERNEL_SYS_pidfd_open, COMMAND_PID, 0);
+	if (p[COMMAND].fd < 0 && errno != ENOSYS)
+		_exit(0);
+	while (p[COMMAND].revents == 0 && p[TOOL].revents == 0)
+		if (poll(p, SOURCES, -1) > 0 && p[NEWS].revents != 0)
+			handle_signal(p[NEWS].fd, p[COMMAND].fd);
 	_exit(0);
 }
 
@@ -68,7 +76,7 @@ int init_start(struct init *init, bool outlives)
 		if (!outlives)
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ends[1]);
-		be_init(ends[0]);
+		be_init(ends[0], outlives);
 	}
 	trace_result(init->pid);
 	close_fd(&ends[0]);
@@ -78,9 +86,7 @@ int init_start(struct init *init, bool outlives)
 
 void init_command_exists(struct init *init)
 {
-	autofd start = take_fd(&init->start);
-
-	while (start >= 0 && write(start, "", 1) < 0 && errno == EINTR)
+	while (init->start >= 0 && write(init->start, "", 1) < 0 && errno == EINTR)
 		;
 }
 
@@ -88,6 +94,7 @@ void init_end(struct init *init)
 {
 	if (init->pid <= 0)
 		return;
+	close_fd(&init->start);
 	kill(init->pid, SIGKILL);
 	while (waitpid(init->pid, NULL, 0) < 0 && errno == EINTR)
 		;

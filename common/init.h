@@ -16,7 +16,7 @@
 
 struct init {
 	pid_t pid;
-	int start; /* a byte says that PID 2 exists; end of file, that it never will */
+	int start; /* a byte says that PID 2 exists; open as long as the tool lives */
 };
 
 /*

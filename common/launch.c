@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -20,13 +22,33 @@
 #include "ready.h"
 #include "trace.h"
 
+/* For a dry run: could this file be written, or made? */
+static int check_writable(const char *path, const char *verb, struct failure *f)
+{
+	autofree char *copy = path != NULL ? strdup(path) : NULL;
+
+	if (path == NULL || access(path, W_OK) == 0 ||
+	    (errno == ENOENT && copy != NULL && access(dirname(copy), W_OK) == 0))
+		return 0;
+	return failure_errno(f, verb, path);
+}
+
+static int check_files(const struct launch *l, struct failure *f)
+{
+	if (!trace_is_dry_run())
+		return 0;
+	if (check_writable(l->pid_file, "write the PID to", f) != 0)
+		return -1;
+	return check_writable(l->log, "write to", f);
+}
+
 /* Everything between the gate and the exec, in the process that becomes the command. */
 static int settle(const struct launch *l, struct command *command, struct failure *f)
 {
 	autofd root = -1;
 	int found;
 
-	if (l->settle(l->context, f) != 0)
+	if (l->settle(l->context, f) != 0 || check_files(l, f) != 0)
 		return -1;
 	if (l->root != NULL && trace_is_dry_run())
 		root = open(l->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -149,11 +171,11 @@ static int print_pid(const struct child *c, struct failure *f)
 /* The child is set up: tell all who want to know, then let it go on. */
 static int announce(struct launch *l, struct child *c, struct failure *f)
 {
-	if (l->ready_fd >= 0 && ready_write_namespaces(l->ready_fd, c->proc, c->pid, f) != 0)
-		return -1;
 	if (l->pid_file != NULL && ready_write_pid_file(l->pid_file, c->pid, f) != 0)
 		return -1;
 	l->wrote_pid_file = l->pid_file != NULL;
+	if (l->ready_fd >= 0 && ready_write_namespaces(l->ready_fd, c->proc, c->pid, f) != 0)
+		return -1;
 	if (l->detach && print_pid(c, f) != 0)
 		return -1;
 	child_open_gate(c);
@@ -284,6 +306,8 @@ int launch_begin(struct launch *l, struct failure *f)
 
 int launch_cancel(struct launch *l, const struct failure *f)
 {
+	if (l->ready_fd >= 0)
+		ready_write_end(l->ready_fd, f);
 	l->abandon(l->context);
 	child_end_watcher(&l->child);
 	return message_failure(f);
