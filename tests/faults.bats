@@ -70,22 +70,38 @@ only_emfile() {
 		printf '%s\n' "${lines[@]-nothing}"
 }
 
+# Print each combination of closed standard descriptors, as redirections.
+all_closed() {
+	printf '%s\n' '' '0<&-' '1>&-' '2>&-' '0<&- 1>&-' '0<&- 2>&-' '1>&- 2>&-' '0<&- 1>&- 2>&-'
+}
+
+# same_status STATUS COMMAND... - say where it ends otherwise when descriptors are closed
+same_status() {
+	local closed wanted=$1
+	shift
+
+	while read -r closed; do
+		(eval "exec \"\$@\" $closed") </dev/null >/dev/null 2>&1
+		[ $? = "$wanted" ] || echo "$closed: not $wanted"
+	done < <(all_closed)
+}
+
 # same_fds TOOL... - say where a command under the tool has other descriptors than without
 same_fds() {
 	local closed print='echo /proc/self/fd/* >found'
 
-	for closed in '' '0<&-' '1>&-' '2>&-' '0<&- 1>&-' '0<&- 2>&-' '1>&- 2>&-' \
-		'0<&- 1>&- 2>&-' '7>seven'; do
+	while read -r closed; do
 		eval "sh -c \"\$print\" $closed"
 		mv found expected
 		eval "\"\$@\" sh -c \"\$print\" $closed" || echo "$closed: status $?"
 		cmp -s expected found || echo "$closed: $(cat found) instead of $(cat expected)"
 		rm -f found
 		[ ! -e pinned ] || umount pinned
-	done
+	done < <(all_closed; echo '7>seven')
 }
 
-place_functions+=$'\n'$(declare -f in_full_cgroup new_pids_cgroup slowly status_of only_emfile same_fds)
+place_functions+=$'\n'$(declare -f in_full_cgroup new_pids_cgroup slowly status_of only_emfile \
+	all_closed same_status same_fds)
 
 # The runner.
 

@@ -1175,28 +1175,23 @@ END'
 	done
 }
 
-# Zombies count.
-tools_running() {
-	grep -lx 'Name:	ns-unshare' /proc/[0-9]*/status 2>/dev/null | grep -o '[0-9]*' || true
-}
-
-no_more_tools() {
-	[ -z "$(comm -13 <(sort <<<"$1") <(tools_running | sort))" ]
+# Of the processes that were given this mark in their environment, none is left.
+none_is_left() {
+	! grep -qsxz "RUN_OF=$1" /proc/[0-9]*/environ
 }
 
 @test "ns-unshare: a thousand runs leave no process, no mount and no file" {
 	requires proc timens
-	local before after tools lines=() i
+	local before after lines=() i
 	mapfile -t lines < <(printf '%s\n' "${everybodys_lines[@]}" | grep -v echo)
 	lines+=('-rp --mount-proc nosuch' '-r --root=/missing true' '-Urpf sh -c "kill -9 \$\$"')
 	before=$(cat /proc/self/mountinfo; find . -mindepth 1)
-	tools=$(tools_running)
 	for ((i = 0; i < 1000; i++)); do
-		eval "ns-unshare ${lines[i % ${#lines[@]}]}" >/dev/null 2>&1 || true
+		eval "RUN_OF=$$ ns-unshare ${lines[i % ${#lines[@]}]}" >/dev/null 2>&1 || true
 	done
 	after=$(cat /proc/self/mountinfo; find . -mindepth 1)
 	diff <(echo "$before") <(echo "$after")
-	wait_for no_more_tools "$tools"
+	wait_for none_is_left $$
 }
 
 @test "ns-unshare: two hundred runs of root's that keep namespaces leave what they keep" {
@@ -1212,4 +1207,24 @@ no_more_tools() {
 			ns-unshare -f --uts=uts --net=net nosuch
 		done 2>/dev/null
 		diff <(echo "$before") <(cat /proc/self/mountinfo; ls)'
+}
+
+# Linux 6.18 numbers mount namespaces by CPU, and binds none in one with a larger number.
+@test "ns-unshare: a mount namespace can be kept, whichever CPU numbered it and the old one" {
+	requires root cmd taskset
+	[ "$(nproc)" -gt 1 ] || skip "requires: two CPUs"
+	local old
+	cd "$BATS_TEST_TMPDIR"
+	for old in 0 1; do
+		run -0 --separate-stderr taskset -c $old unshare -m --propagation private \
+			taskset -c $((1 - old)) sh -ec '
+				mount -t tmpfs tmpfs .
+				cd "$PWD"
+				for i in 1 2 3 4 5 6 7 8 9 10; do
+					taskset -c 0,1 ns-unshare --mount=kept true
+					[ "$(stat -f -c %T kept)" = nsfs ]
+					umount kept
+				done'
+		[ -z "$stderr" ]
+	done
 }

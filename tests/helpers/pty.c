@@ -7,10 +7,12 @@
  *
  * COMMAND gets a new session with a pseudo-terminal on 0, 1, 2.  The steps are done
  * in order: "expect:TEXT" waits until TEXT appears in what was printed since the
- * last match, "send:TEXT" types TEXT (C escapes \003 \n \\), "repeat:N" does the
- * steps up to "end" N times.  Then everything until the command's end is read.
+ * last match, "send:TEXT" types TEXT (C escapes \003 \n \\), "run:COMMAND" runs it by
+ * sh outside of the terminal, where PTY_PID is COMMAND's PID, and must succeed,
+ * "repeat:N" does the steps up to "end" N times, "within:SECONDS" bounds each step
+ * from here on (20).  Then everything until the command's end is read.
  * What was printed goes to standard output; the status is the command's (128 + n
- * for a signal), 124 when 20 seconds passed in one step.
+ * for a signal), 124 when a step took too long or failed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,10 +27,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SECONDS = 20, OUTPUT_BYTES = 1 << 20 };
+enum { OUTPUT_BYTES = 1 << 20 };
 
 static char output[OUTPUT_BYTES];
 static size_t used, matched;
+static time_t seconds = 20;
 static int terminal = -1;
 static pid_t command = -1;
 
@@ -71,7 +74,7 @@ static bool read_some(int milliseconds)
 
 static void expect(const char *text)
 {
-	time_t end = now() + SECONDS;
+	time_t end = now() + seconds;
 	bool open = true;
 
 	for (;;) {
@@ -108,6 +111,18 @@ static void type(const char *text)
 	}
 }
 
+static void run(const char *text)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", (int)command);
+	setenv("PTY_PID", pid, 1);
+	if (system(text) != 0) {
+		fprintf(stderr, "pty: failed: %s\n", text);
+		finish(124);
+	}
+}
+
 static void do_steps(char **step, char **end)
 {
 	for (; step < end; step++) {
@@ -115,6 +130,10 @@ static void do_steps(char **step, char **end)
 			expect(*step + 7);
 		} else if (strncmp(*step, "send:", 5) == 0) {
 			type(*step + 5);
+		} else if (strncmp(*step, "run:", 4) == 0) {
+			run(*step + 4);
+		} else if (strncmp(*step, "within:", 7) == 0) {
+			seconds = strtol(*step + 7, NULL, 10);
 		} else if (strncmp(*step, "repeat:", 7) == 0) {
 			char **last = step + 1;
 
@@ -169,7 +188,7 @@ int main(int argc, char *argv[])
 	}
 	start(argv + i + 1);
 	do_steps(argv + 1, argv + i);
-	end = now() + SECONDS;
+	end = now() + seconds;
 	while (waitpid(command, &status, WNOHANG) == 0) {
 		if (now() > end)
 			finish(124);

@@ -69,15 +69,12 @@ static void doze(long microseconds)
 	nanosleep(&t, NULL);
 }
 
-/* The first bytes of a file of /proc/PID, NUL-terminated; "" where there is none. */
-static void read_proc(pid_t pid, const char *name, char *buf, size_t size)
+/* The first bytes of a file, NUL-terminated; "" where there is none. */
+static void read_file(const char *path, char *buf, size_t size)
 {
-	char path[64];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = -1;
-	int fd;
 
-	snprintf(path, sizeof(path), name, (int)pid, (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		n = read(fd, buf, size - 1);
 		close(fd);
@@ -85,12 +82,21 @@ static void read_proc(pid_t pid, const char *name, char *buf, size_t size)
 	buf[n > 0 ? n : 0] = '\0';
 }
 
+static void read_argv0(pid_t pid, char *buf, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	read_file(path, buf, size);
+}
+
 /* Adds every descendant of pid. */
 static void find_descendants(pid_t pid, struct processes *found)
 {
-	char list[4096], *at = list, *end;
+	char path[64], list[4096], *at = list, *end;
 
-	read_proc(pid, "/proc/%d/task/%d/children", list, sizeof(list));
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	read_file(path, list, sizeof(list));
 	for (;;) {
 		long child = strtol(at, &end, 10);
 
@@ -124,7 +130,7 @@ static bool only_the_permitted(const struct storm *s)
 	find_descendants(getpid(), &left);
 	if (left.count != 1)
 		return false;
-	read_proc(left.pid[0], "/proc/%d/cmdline", name, sizeof(name));
+	read_argv0(left.pid[0], name, sizeof(name));
 	return strcmp(name, s->may_be_left) == 0 &&
 	       (s->other_namespace == NULL || in_other_namespace(left.pid[0], s->other_namespace));
 }
@@ -162,7 +168,7 @@ static void name_the_rest(char *text, size_t size)
 
 	find_descendants(getpid(), &left);
 	for (size_t i = 0; i < left.count && used < size; i++) {
-		read_proc(left.pid[i], "/proc/%d/cmdline", name, sizeof(name));
+		read_argv0(left.pid[i], name, sizeof(name));
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? " and " : "",
 					 name);
 	}

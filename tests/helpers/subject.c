@@ -11,14 +11,19 @@
  *	sigwait		awaits SIGNAL in rt_sigtimedwait(2), exits with 42
  *	ignore		ignores SIGNAL; prints "alive" and exits with 43 on SIGUSR1
  *	default		leaves it at its default action
- *	count		counts SIGNAL, prints the count and exits with 0 on SIGUSR1
+ *	count		counts SIGNAL, prints "caught" each time; on SIGUSR1 (for SIGUSR1:
+ *			SIGUSR2) prints "count N" and exits with 0
  *	continued	prints "went on" each time that SIGCONT arrives
+ *	die		does not wait, but dies of SIGNAL, blocked, ignored or not
+ *	type		does not wait, but types a line into its terminal (TIOCSTI): prints
+ *			"typed", or "refused" and exits with 1
  */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -40,6 +45,7 @@ static void on_count(int s)
 {
 	(void)s;
 	count++;
+	say("caught\n");
 }
 
 static void on_alive(int s)
@@ -55,14 +61,14 @@ static void on_print(int s)
 	printing = 1;
 }
 
-/* SIGUSR1 is let in only here, so that none is missed between the test and the wait. */
-static void print_count(void)
+/* The signal to print is let in only here: none is missed between the test and the wait. */
+static void print_count(int print)
 {
 	sigset_t set, old;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	signal(SIGUSR1, on_print);
+	sigaddset(&set, print);
+	signal(print, on_print);
 	sigprocmask(SIG_BLOCK, &set, &old);
 	say("ready\n");
 	while (!printing)
@@ -74,6 +80,28 @@ static void on_continued(int s)
 {
 	(void)s;
 	say("went on\n");
+}
+
+static void die(int s)
+{
+	sigset_t set;
+
+	signal(s, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, s);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(s);
+}
+
+static int type(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (ioctl(STDIN_FILENO, TIOCSTI, text) != 0) {
+			say("refused\n");
+			return 1;
+		}
+	say("typed\n");
+	return 0;
 }
 
 int main(int argc, char *argv[])
@@ -95,8 +123,13 @@ int main(int argc, char *argv[])
 		signal(SIGUSR1, on_alive);
 	} else if (strcmp(mode, "count") == 0) {
 		signal(s, on_count);
-		print_count();
+		print_count(s == SIGUSR1 ? SIGUSR2 : SIGUSR1);
 		return 0;
+	} else if (strcmp(mode, "die") == 0) {
+		die(s);
+		return 1;
+	} else if (strcmp(mode, "type") == 0) {
+		return type("stuffed\n");
 	} else if (strcmp(mode, "continued") == 0) {
 		signal(SIGCONT, on_continued);
 	}
