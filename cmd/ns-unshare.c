@@ -23,9 +23,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,12 +39,12 @@
 #include "exitcode.h"
 #include "explain.h"
 #include "file.h"
+#include "idplan.h"
 #include "kernel.h"
 #include "launch.h"
 #include "message.h"
 #include "mnt.h"
 #include "nsset.h"
-#include "num.h"
 #include "opts.h"
 #include "trace.h"
 
@@ -74,8 +72,6 @@ struct request {
 	struct opt_list whitelist_env;
 	bool verbose, dry_run;
 };
-
-#define OWN_ID ":own" /* no user name has a colon: the caller's own ID */
 
 static const char binfmt_default[] = "/proc/sys/fs/binfmt_misc";
 
@@ -153,7 +149,7 @@ static const struct opt table[] = {
 	  .implies = "user\0map-user=0\0map-group=0\0",
 	  .help = "map the caller to root" },
 	{ .kind = OPT_ALIAS, .letter = 'c', .name = "map-current-user",
-	  .implies = "user\0map-user=" OWN_ID "\0map-group=" OWN_ID "\0",
+	  .implies = "user\0map-user=" IDPLAN_OWN "\0map-group=" IDPLAN_OWN "\0",
 	  .help = "map the caller to itself" },
 	{ .kind = OPT_TEXT, .name = "map-user", .arg = "USER", FIELD(map_user), .implies = "user\0",
 	  .help = "map the caller to this user, a name or a number" },
@@ -214,48 +210,6 @@ static const struct opts opts = {
 	.table = table,
 };
 
-/* A user or group by name or number, or the caller's own. */
-static int resolve_id(const char *option, const char *text, bool user, uint32_t *id,
-		      struct failure *f)
-{
-	const struct passwd *pw;
-	const struct group *gr;
-
-	if (strcmp(text, OWN_ID) == 0) {
-		*id = user ? geteuid() : getegid();
-		return 0;
-	}
-	if (num_parse_id(text, id))
-		return 0;
-	if (text[0] >= '0' && text[0] <= '9')
-		return failure_option(f, option, "not a valid ID: '%s' (0 to 4294967294)", text);
-	pw = user ? getpwnam(text) : NULL;
-	gr = user ? NULL : getgrnam(text);
-	if (pw == NULL && gr == NULL)
-		return failure_option(f, option, "no such %s '%s'", user ? "user" : "group", text);
-	*id = user ? pw->pw_uid : gr->gr_gid;
-	return 0;
-}
-
-/* All that the options say about one of the two maps. */
-static int plan_map(const struct opt_list *ranges, const char *single, bool user, struct idmap *map,
-		    struct failure *f)
-{
-	const struct idmap_kind *kind = user ? &idmap_users : &idmap_groups;
-	uint32_t inner;
-
-	for (size_t i = 0; i < ranges->count; i++)
-		if (idmap_add(map, kind, ranges->text[i], f) != 0)
-			return -1;
-	if (idmap_check(map, kind, f) != 0)
-		return -1;
-	if (single == NULL)
-		return 0;
-	if (resolve_id(user ? "--map-user" : "--map-group", single, user, &inner, f) != 0)
-		return -1;
-	return idmap_add_single(map, kind, inner, user ? geteuid() : getegid(), f);
-}
-
 /*
  * The caller's own group alone can be mapped without privilege, once setgroups is
  * denied; --map-group always denies it, as in unshare(1).
@@ -280,8 +234,8 @@ static int plan_ids(const struct request *req, struct nsset_plan *plan, struct f
 	plan->owner_uid = req->owner.uid;
 	plan->owner_gid = req->owner.gid;
 	plan->ranges = req->map_users.count > 0 || req->map_groups.count > 0;
-	if (plan_map(&req->map_users, req->map_user, true, &plan->uids, f) != 0 ||
-	    plan_map(&req->map_groups, req->map_group, false, &plan->gids, f) != 0) {
+	if (idplan_map(&idmap_users, &req->map_users, req->map_user, &plan->uids, f) != 0 ||
+	    idplan_map(&idmap_groups, &req->map_groups, req->map_group, &plan->gids, f) != 0) {
 		explain_proc(f);
 		return -1;
 	}
@@ -365,9 +319,14 @@ static int plan_pins(const struct request *req, struct nsset_plan *plan, struct 
 	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
 		const char *file = req->types.file[i];
 
+		for (size_t j = 0; file != NULL && j < plan->pins; j++)
+			if (strcmp(file, plan->pin[j].file) == 0)
+				return failure_option(f, nstypes[i].option,
+						      "'%s' is to keep the %s namespace", file,
+						      plan->pin[j].type->name);
 		if (file != NULL)
 			plan->pin[plan->pins++] =
-				(struct mnt_pin){ &nstypes[i], file, false, false };
+				(struct mnt_pin){ &nstypes[i], file, false, false, -1, -1 };
 		if (file == NULL || nstypes[i].flag != CLONE_NEWPID || plan->forks)
 			continue;
 		failure_reason(f, "keep the pid namespace at", file,

@@ -54,12 +54,41 @@ static int owned_terminal(void)
 	return -1;
 }
 
-/* A file of /proc/CHILD, found now: once the child has covered /proc, it is not there for us. */
+/* The number after "NAME:" in a small file of /proc; -1 where there is none. */
+static long read_number(const char *path, const char *name)
+{
+	autofile *file = fopen(path, "re");
+	autofree char *line = NULL;
+	size_t size = 0;
+	long number = -1;
+
+	while (file != NULL && number < 0 && getline(&line, &size, file) > 0)
+		if (strncmp(line, name, strlen(name)) == 0) {
+			number = 0;
+			for (const char *c = line + strlen(name); *c >= '0' && *c <= '9'; c++)
+				number = number * 10 + (*c - '0');
+		}
+	return number;
+}
+
+/*
+ * The child's /proc/PID, opened before it may cover /proc.  A /proc of another PID
+ * namespace than ours has another number for it, which the kernel tells of a pidfd
+ * (pidfd_open(2), fdinfo); where it has none, or before 5.3, we do without.
+ */
 static int open_proc(pid_t pid)
 {
-	char path[32];
+	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, pid, 0);
+	char path[48];
+	long number;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	if (pidfd < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	number = read_number(path, "Pid:\t");
+	if (number <= 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%ld", number);
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -117,6 +146,7 @@ __attribute__((noreturn)) static void watch(int lifeline, int kill_signal)
 	pid_t pid;
 
 	prctl(PR_SET_NAME, "ns-watch");
+	setsid(); /* what ends our group at once must not end it */
 	child_close_files(&lifeline, 1);
 	if (read(lifeline, &pid, sizeof(pid)) != sizeof(pid))
 		_exit(0);
@@ -130,9 +160,10 @@ __attribute__((noreturn)) static void watch(int lifeline, int kill_signal)
 
 int child_start_watcher(struct child *c)
 {
+	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, getpid(), 0);
 	int lifeline[2] = { -1, -1 };
 
-	if (trace_is_dry_run())
+	if (trace_is_dry_run() || pidfd < 0)
 		return 0;
 	if (pipe2(lifeline, O_CLOEXEC) != 0)
 		return -1;
@@ -160,8 +191,10 @@ static void after_fork_in_parent(struct child *c, int gate[2], int report[2])
 	c->report = take_fd(&report[0]);
 	if (c->new_pid_namespace)
 		c->terminal = owned_terminal();
-	if (c->is_init || c->handshake)
+	if (c->is_init)
 		c->proc = open_proc(c->pid);
+	if (c->handshake)
+		c->self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (c->watcher > 0 && write(c->lifeline, &c->pid, sizeof(c->pid)) < 0)
 		child_end_watcher(c);
 }
@@ -182,7 +215,7 @@ pid_t child_fork(struct child *c)
 	sigset_t all;
 	int saved;
 
-	c->gate = c->report = c->news = c->proc = c->terminal = -1;
+	c->gate = c->report = c->news = c->proc = c->self = c->terminal = -1;
 	if (!trace_call("fork()"))
 		return 0;
 	sigfillset(&all);
@@ -229,13 +262,20 @@ void child_pass_gate(const struct child *c)
 		_exit(EXIT_OWN);
 }
 
+/* What goes through the report pipe, in one piece (pipe(7), PIPE_BUF). */
+struct report {
+	pid_t inner_pid;
+	struct failure failure; /* a status of 0 tells of no failure */
+};
+
 static void report(const struct child *c, const struct failure *f)
 {
-	while (write(c->report, f, sizeof(*f)) < 0 && errno == EINTR)
+	const struct report r = { getpid(), *f };
+
+	while (write(c->report, &r, sizeof(r)) < 0 && errno == EINTR)
 		;
 }
 
-/* A report whose status is 0 tells of no failure. */
 void child_report_settled(const struct child *c)
 {
 	const struct failure none = { 0 };
@@ -244,13 +284,24 @@ void child_report_settled(const struct child *c)
 		report(c, &none);
 }
 
+/*
+ * What the kernel sends the command when the parent dies.  0 takes back what
+ * after_fork_in_child() asked for.  The watcher sends the signal too: where it
+ * could be counted, it alone.
+ */
+static int death_signal(const struct child *c)
+{
+	if (c->kill_signal != 0 && c->is_init)
+		return SIGKILL;
+	return c->watcher > 0 && c->kill_signal != SIGKILL ? 0 : c->kill_signal;
+}
+
 void child_before_exec(const struct child *c)
 {
 	if (trace_is_dry_run())
 		return;
 	child_report_settled(c);
-	/* 0 takes back what after_fork_in_child() asked for: the command outlives us. */
-	prctl(PR_SET_PDEATHSIG, c->kill_signal != 0 && c->is_init ? SIGKILL : c->kill_signal);
+	prctl(PR_SET_PDEATHSIG, death_signal(c));
 	if (c->kill_signal != 0 && parent_is_gone(c))
 		_exit(EXIT_OWN);
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
@@ -269,36 +320,46 @@ void child_abandon(struct child *c)
 	child_end_watcher(c);
 }
 
-/* A hexadecimal signal set of /proc/PID/status, as "SigCgt:\t0000000000010000" (proc(5)). */
-static bool set_contains(const char *status, const char *name, int signal)
+/* A hexadecimal signal set, as in "SigCgt:\t0000000000010000" (proc(5)). */
+static bool set_contains(const char *hex, int signal)
 {
-	const char *line = strstr(status, name);
 	uint64_t set = 0;
 
-	if (line == NULL)
-		return false;
-	for (line += strlen(name); *line == '\t' || *line == ' '; line++)
-		;
-	for (; *line != '\n' && *line != '\0'; line++)
-		set = set << 4 | (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
+	for (; (*hex >= '0' && *hex <= '9') || (*hex >= 'a' && *hex <= 'f'); hex++)
+		set = set << 4 | (uint64_t)(*hex <= '9' ? *hex - '0' : *hex - 'a' + 10);
 	return (set >> (signal - 1) & 1) != 0;
 }
 
-static bool read_proc(const struct child *c, const char *name, char *buf, size_t size)
+/* Does the child catch, block or ignore it?  Where that cannot be read: yes. */
+static bool minds(const struct child *c, int signal)
 {
-	autofd fd = openat(c->proc, name, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+	static const char *const sets[] = { "SigBlk:\t", "SigIgn:\t", "SigCgt:\t" };
+	autofd fd = openat(c->proc, "status", O_RDONLY | O_CLOEXEC);
+	autofile *file = fd >= 0 ? fdopen(fd, "re") : NULL;
+	autofree char *line = NULL;
+	size_t size = 0, found = 0;
 
-	buf[n > 0 ? n : 0] = '\0';
-	return n > 0;
+	if (file == NULL)
+		return true;
+	take_fd(&fd);
+	while (getline(&line, &size, file) > 0)
+		for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+			if (strncmp(line, sets[i], strlen(sets[i])) != 0)
+				continue;
+			found++;
+			if (set_contains(line + strlen(sets[i]), signal))
+				return true;
+		}
+	return found < sizeof(sets) / sizeof(sets[0]);
 }
 
 /* In sigtimedwait() a process awaits signals that show in neither SigCgt nor SigBlk. */
 static bool awaits_signals(const struct child *c)
 {
-	char text[256], number[16];
+	autofd fd = openat(c->proc, "syscall", O_RDONLY | O_CLOEXEC);
+	char text[32] = "", number[16];
 
-	if (!read_proc(c, "syscall", text, sizeof(text)))
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return true;
 	snprintf(number, sizeof(number), "%ld ", (long)SYS_rt_sigtimedwait);
 	return strncmp(text, number, strlen(number)) == 0;
@@ -307,12 +368,7 @@ static bool awaits_signals(const struct child *c)
 /* Would the kernel keep this signal from our PID 1 (pid_namespaces(7))?  Doubt is "no". */
 static bool would_be_dropped(const struct child *c, int signal)
 {
-	char status[4096];
-
-	return c->is_init && read_proc(c, "status", status, sizeof(status)) &&
-	       !set_contains(status, "\nSigCgt:", signal) &&
-	       !set_contains(status, "\nSigBlk:", signal) && !awaits_signals(c) &&
-	       !set_contains(status, "\nSigIgn:", signal);
+	return c->is_init && c->proc >= 0 && !minds(c, signal) && !awaits_signals(c);
 }
 
 static bool stops_by_default(int signal)
@@ -403,10 +459,15 @@ static bool collect(struct child *c)
 	return false;
 }
 
-/* A PID namespace's shell cannot give the terminal back: our group is not in its namespace. */
+/*
+ * A PID namespace's shell cannot give the terminal back: our group is not in its
+ * namespace.  Not to be taken from a group that lives, as when we ran in background.
+ */
 static void take_terminal_back(const struct child *c)
 {
-	if (c->terminal >= 0 && tcgetpgrp(c->terminal) != getpgrp())
+	pid_t owner = c->terminal >= 0 ? tcgetpgrp(c->terminal) : -1;
+
+	if (owner > 0 && owner != getpgrp() && kill(-owner, 0) != 0 && errno == ESRCH)
 		tcsetpgrp(c->terminal, getpgrp());
 }
 
@@ -416,14 +477,18 @@ static void take_terminal_back(const struct child *c)
  */
 static bool read_report(struct child *c, struct failure *f, enum child_event *event)
 {
-	if (read(c->report, f, sizeof(*f)) == sizeof(*f)) {
+	struct report r;
+
+	if (read(c->report, &r, sizeof(r)) == sizeof(r)) {
+		*f = r.failure;
+		c->inner_pid = r.inner_pid;
 		c->reports += f->status == 0;
 		*event = f->status != 0 ? CHILD_FAILED : CHILD_SETTLED;
 		return f->status != 0 || (c->handshake && c->reports == 1);
 	}
 	close_fd(&c->report);
 	*event = CHILD_EXECUTED;
-	return c->reports == (c->handshake ? 2 : 1);
+	return c->reports == 1 + c->handshake + c->waits;
 }
 
 /* One signal that came to us; true: the child ended. */
@@ -442,6 +507,7 @@ static bool read_signal(struct child *c)
 static void end(struct child *c)
 {
 	close_fd(&c->proc);
+	close_fd(&c->self);
 	child_end_watcher(c);
 	take_terminal_back(c);
 	if (c->ended_by != 0 && WIFSIGNALED(c->status) && WTERMSIG(c->status) == SIGKILL)
@@ -454,8 +520,8 @@ enum child_event child_next(struct child *c, struct failure *f)
 
 	sigaction(SIGTSTP, &by_default, NULL); /* for stop_too() */
 	for (;;) {
-		/* Before exec a PID 1 would lose a signal; only while it waits for us it can end. */
-		bool hears = c->report < 0 || (c->handshake && c->reports == 1);
+		/* Before exec a PID 1 would lose a signal; it can be ended only while it waits. */
+		bool hears = c->report < 0 || (c->waits && c->reports == 2);
 		struct pollfd p[] = {
 			{ .fd = c->report, .events = POLLIN },
 			{ .fd = hears ? c->news : -1, .events = POLLIN },
@@ -486,6 +552,7 @@ void child_end_like(int wait_status)
 		_exit(WEXITSTATUS(wait_status));
 	signal = WTERMSIG(wait_status);
 	setrlimit(RLIMIT_CORE, &no_core); /* the core is the command's */
+	prctl(PR_SET_DUMPABLE, 0);        /* the limit is void where core_pattern is a pipe */
 	sigaction(signal, &by_default, NULL);
 	raise(signal);
 	sigemptyset(&only);

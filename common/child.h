@@ -24,20 +24,23 @@ struct child {
 	bool new_pid_namespace;
 	bool is_init;    /* it will be PID 1 there */
 	bool handshake;  /* it reports CHILD_SETTLED, and passes the gate twice */
+	bool waits;      /* after that it waits for the caller, and can be ended meanwhile */
 	int kill_signal; /* what it gets when the parent dies; 0: nothing */
 	sigset_t mask;   /* the signal mask that the command gets */
 
 	pid_t pid;
-	int gate;      /* parent: write end, child: read end */
-	int report;    /* parent: read end, child: write end */
-	int news;      /* parent: signalfd(2) of every signal */
-	int proc;      /* parent: /proc/PID, or -1 where it is not needed */
-	int terminal;  /* parent: the terminal that its group owned, or -1 */
-	int lifeline;  /* parent: while it is open, the watcher leaves the child alone */
-	pid_t watcher; /* parent: it sends kill_signal; 0: none */
-	int reports;   /* parent: how often the child said that nothing failed yet */
-	int ended_by;  /* the signal for which a PID 1 was killed */
-	int status;    /* parent: the wait status, after CHILD_ENDED */
+	int gate;        /* parent: write end, child: read end */
+	int report;      /* parent: read end, child: write end */
+	int news;        /* parent: signalfd(2) of every signal */
+	int proc;        /* parent: /proc/PID of a PID 1, or -1 */
+	int self;        /* parent: its own /proc/PID, for a handshake, or -1 */
+	pid_t inner_pid; /* parent: in its own PID namespace, once it has settled */
+	int terminal;    /* parent: the terminal that its group owned, or -1 */
+	int lifeline;    /* parent: while it is open, the watcher leaves the child alone */
+	pid_t watcher;   /* parent: it sends kill_signal; 0: none */
+	int reports;     /* parent: how often the child said that nothing failed yet */
+	int ended_by;    /* the signal for which a PID 1 was killed */
+	int status;      /* parent: the wait status, after CHILD_ENDED */
 };
 
 enum child_event {
@@ -75,7 +78,7 @@ void child_open_gate(struct child *c);
 /* Child: waits for the gate; does not return when the parent died before. */
 void child_pass_gate(const struct child *c);
 
-/* Child: tells the parent that nothing has failed: all is set up, or exec is next. */
+/* Child: tells the parent that nothing has failed: all is set up, it waits, or exec is next. */
 void child_report_settled(const struct child *c);
 
 /*

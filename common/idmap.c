@@ -26,10 +26,12 @@
 #include "trace.h"
 
 const struct idmap_kind idmap_users = {
-	"user", "uid_map", "--map-users", "/etc/subuid", "--add-subuids", "newuidmap", CAP_SETUID,
+	"user",        "uid_map",       "--map-users", "--map-user",
+	"/etc/subuid", "--add-subuids", "newuidmap",   CAP_SETUID,
 };
 const struct idmap_kind idmap_groups = {
-	"group", "gid_map", "--map-groups", "/etc/subgid", "--add-subgids", "newgidmap", CAP_SETGID,
+	"group",       "gid_map",       "--map-groups", "--map-group",
+	"/etc/subgid", "--add-subgids", "newgidmap",    CAP_SETGID,
 };
 
 /* IDs end at 4294967294, so a range's end is at most this. */

@@ -20,13 +20,14 @@
 
 /* What differs between users and groups. */
 struct idmap_kind {
-	const char *noun;    /* "user" */
-	const char *map;     /* below /proc/PID: "uid_map" */
-	const char *option;  /* the option that adds ranges: "--map-users" */
-	const char *subids;  /* subid(5): "/etc/subuid" */
-	const char *usermod; /* usermod(8)'s option that adds subordinate IDs */
-	const char *helper;  /* newuidmap(1) */
-	unsigned capability; /* that lets a process of the parent write any map */
+	const char *noun;          /* "user" */
+	const char *map;           /* below /proc/PID: "uid_map" */
+	const char *option;        /* the option that adds ranges: "--map-users" */
+	const char *single_option; /* the option that maps the caller: "--map-user" */
+	const char *subids;        /* subid(5): "/etc/subuid" */
+	const char *usermod;       /* usermod(8)'s option that adds subordinate IDs */
+	const char *helper;        /* newuidmap(1) */
+	unsigned capability;       /* that lets a process of the parent write any map */
 };
 
 extern const struct idmap_kind idmap_users, idmap_groups;

@@ -30,7 +30,7 @@ static void handle_signal(int news, int command)
 
 	if (read(news, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo != SIGCHLD && info.ssi_code != SI_KERNEL)
+	if (info.ssi_signo != SIGCHLD)
 		syscall(KERNEL_SYS_pidfd_send_signal, command, (int)info.ssi_signo, NULL, 0);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
@@ -49,6 +49,7 @@ __attribute__((noreturn)) static void be_init(int start, bool outlives)
 	char byte;
 
 	prctl(PR_SET_NAME, "ns-init");
+	setsid(); /* what is sent to the tool's group, the command gets by itself */
 	child_close_files(&start, 1);
 	if (chdir("/") != 0 || read(start, &byte, 1) != 1)
 		_exit(0);

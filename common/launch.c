@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,31 +89,23 @@ static int run_in_place(const struct launch *l)
 /* The command's session and standard streams, if they are to be others. */
 static int change_session(const struct launch *l, struct failure *f)
 {
-	autofd log = -1;
-
-	if (l->detach && l->log != NULL && !trace_is_dry_run()) {
-		log = open(l->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
-		if (log < 0)
-			return failure_errno(f, "write to", l->log);
-	}
-	if (!l->detach && !l->new_session)
+	if ((!l->detach && !l->new_session) || !trace_call("setsid()") ||
+	    trace_result(l->detach ? child_detach(l->log_fd) : setsid()) >= 0)
 		return 0;
-	if (!trace_call("setsid()"))
-		return 0;
-	if (trace_result(l->detach ? child_detach(log) : setsid()) < 0)
-		return failure_errno(f, "leave the session", NULL);
-	return 0;
+	return failure_errno(f, "leave the session", NULL);
 }
 
-/* Until there is something to read, or the end of file. */
+/* Until there is something to read, or the end of file; also from a non-blocking one. */
 static int await_go(int fd, struct failure *f)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char byte;
 	ssize_t n;
 
-	do
+	do {
+		poll(&p, 1, -1);
 		n = read(fd, &byte, 1);
-	while (n < 0 && errno == EINTR);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	return n >= 0 ? 0 : failure_errno(f, "wait for the descriptor of --wait-fd", NULL);
 }
 
@@ -123,8 +116,11 @@ static int shake_hands(const struct launch *l, const struct child *c, struct fai
 		return 0;
 	child_report_settled(c);
 	child_pass_gate(c);
+	if (!c->waits)
+		return 0;
 	sigprocmask(SIG_SETMASK, &l->mask, NULL); /* it can be ended while it waits */
-	return l->wait_fd >= 0 ? await_go(l->wait_fd, f) : 0;
+	child_report_settled(c);
+	return await_go(l->wait_fd, f);
 }
 
 /* The command does not inherit ours, but must not find a standard one closed either. */
@@ -174,7 +170,8 @@ static int announce(struct launch *l, struct child *c, struct failure *f)
 	if (l->pid_file != NULL && ready_write_pid_file(l->pid_file, c->pid, f) != 0)
 		return -1;
 	l->wrote_pid_file = l->pid_file != NULL;
-	if (l->ready_fd >= 0 && ready_write_namespaces(l->ready_fd, c->proc, c->pid, f) != 0)
+	if (l->ready_fd >= 0 &&
+	    ready_write_namespaces(l->ready_fd, c->self, c->pid, c->inner_pid, f) != 0)
 		return -1;
 	if (l->detach && print_pid(c, f) != 0)
 		return -1;
@@ -286,17 +283,31 @@ static int run_as_child(struct launch *l)
 	return message_failure(&f);
 }
 
+/* Now, as the caller: a FIFO that nobody reads must not make us wait. */
+static int open_log(struct launch *l, struct failure *f)
+{
+	l->log_fd = open(l->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+			 0666);
+	if (l->log_fd >= 0 && fcntl(l->log_fd, F_SETFL, O_APPEND) == 0)
+		return 0;
+	return failure_errno(f, "write to", l->log);
+}
+
 int launch_begin(struct launch *l, struct failure *f)
 {
+	l->log_fd = -1;
 	child_hold_signals(&l->mask);
 	l->child = (struct child){
 		.new_pid_namespace = l->new_pid_namespace,
 		.is_init = l->new_pid_namespace && !l->init,
 		.handshake = l->ready_fd >= 0 || l->wait_fd >= 0 || l->pid_file != NULL,
+		.waits = l->wait_fd >= 0,
 		.kill_signal = l->kill_signal,
 		.mask = l->mask,
 		.lifeline = -1,
 	};
+	if (l->log != NULL && !trace_is_dry_run() && open_log(l, f) != 0)
+		return -1;
 	if (l->kill_signal == 0 || child_start_watcher(&l->child) == 0)
 		return 0;
 	failure_errno(f, "fork", NULL);

@@ -35,6 +35,7 @@ struct launch {
 	const char *pid_file;  /* or NULL */
 
 	sigset_t mask; /* by launch_begin(): what the command gets */
+	int log_fd;
 	bool wrote_pid_file;
 	struct child child;
 

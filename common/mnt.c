@@ -124,8 +124,9 @@ static int mount_proc_new_way(int context, const char *dir, int target)
 		return -1;
 	if (attach_proc(context, dir, target, &flags) == 0)
 		return 0;
-	if (errno != EPERM || statvfs("/proc", &visible) != 0 ||
-	    (visible.f_flag & (ST_RDONLY | ST_NOATIME)) == 0) {
+	if (errno != EPERM)
+		return -1;
+	if (statvfs("/proc", &visible) != 0 || (visible.f_flag & (ST_RDONLY | ST_NOATIME)) == 0) {
 		errno = EPERM;
 		return -1;
 	}
@@ -228,33 +229,48 @@ int mnt_check_pin(const struct mnt_pin *pin, struct failure *f)
 	return pin_failure(pin, f);
 }
 
-/* The file to mount on, as an O_PATH descriptor. */
+/* The last part of a path, which does not end in a slash. */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The file to mount on, as an O_PATH descriptor; created, if it is missing. */
 static int open_pin_target(struct mnt_pin *pin)
 {
-	autofd made = -1;
+	const char *name = base_name(pin->file);
+	autofree char *copy = NULL;
+	autofd dir = -1, made = -1;
 
 	if (access(pin->file, F_OK) == 0 || errno != ENOENT)
 		return open(pin->file, O_PATH | O_CLOEXEC);
-	if (trace_call("open(\"%s\", O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)", pin->file))
-		made = (int)trace_result(
-			open(pin->file, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+	if (!trace_call("open(\"%s\", O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)", pin->file))
+		return -1;
+	copy = strdup(pin->file);
+	if (copy != NULL)
+		dir = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	made = (int)trace_result(openat(dir, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
 	if (made < 0)
 		return -1;
 	pin->created = true;
-	return open(pin->file, O_PATH | O_CLOEXEC);
+	pin->dir = take_fd(&dir);
+	return openat(pin->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool same_file(int fd, const char *path)
+static bool same_file(int fd, int other)
 {
 	struct stat a, b;
 
-	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
+	return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }
 
 /* Binds the namespace open as ns on the file open as target; narrated by their names. */
 static int bind_pin(struct mnt_pin *pin, int ns, int target, pid_t pid)
 {
+	autofd mounted = -1;
 	char from[40], to[40];
 
 	snprintf(from, sizeof(from), "/proc/self/fd/%d", ns);
@@ -264,20 +280,25 @@ static int bind_pin(struct mnt_pin *pin, int ns, int target, pid_t pid)
 		return 0;
 	if (trace_result(mount(from, to, NULL, MS_BIND, NULL)) != 0)
 		return -1;
+	mounted = pin->dir >= 0 ? openat(pin->dir, base_name(pin->file), O_PATH | O_CLOEXEC)
+				: open(pin->file, O_PATH | O_CLOEXEC);
+	if (mounted < 0 || !same_file(ns, mounted)) {
+		errno = ESTALE; /* somebody else's mount or rename got in between */
+		return -1;
+	}
 	pin->mounted = true;
-	if (same_file(ns, pin->file))
-		return 0;
-	errno = ESTALE; /* somebody else's mount or rename got in between */
-	return -1;
+	pin->mount = take_fd(&mounted);
+	return 0;
 }
 
 int mnt_keep_pin(struct mnt_pin *pin, int proc, pid_t pid, struct failure *f)
 {
-	autofd ns = -1, target = -1;
-	char own[40];
+	autofd ns = -1, target = -1, own = -1;
+	char path[40];
 
-	snprintf(own, sizeof(own), "/proc/self/%s", pin->type->link);
+	snprintf(path, sizeof(path), "/proc/self/%s", pin->type->link);
 	if (!trace_is_dry_run()) {
+		own = open(path, O_RDONLY | O_CLOEXEC);
 		ns = openat(proc, pin->type->new_link, O_RDONLY | O_CLOEXEC);
 		if (ns < 0)
 			return pin_failure(pin, f);
@@ -293,11 +314,22 @@ int mnt_keep_pin(struct mnt_pin *pin, int proc, pid_t pid, struct failure *f)
 	return -1;
 }
 
+void mnt_release_pin(struct mnt_pin *pin)
+{
+	close_fd(&pin->mount);
+	close_fd(&pin->dir);
+}
+
 void mnt_drop_pin(struct mnt_pin *pin)
 {
+	const char *name = pin->dir >= 0 ? base_name(pin->file) : pin->file;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", pin->mount);
 	if (pin->mounted && trace_call("umount2(\"%s\", MNT_DETACH)", pin->file))
-		trace_result(umount2(pin->file, MNT_DETACH));
+		trace_result(umount2(pin->mount >= 0 ? path : pin->file, MNT_DETACH));
 	if (pin->created && trace_call("unlink(\"%s\")", pin->file))
-		trace_result(unlink(pin->file));
+		trace_result(unlinkat(pin->dir >= 0 ? pin->dir : AT_FDCWD, name, 0));
 	pin->mounted = pin->created = false;
+	mnt_release_pin(pin);
 }

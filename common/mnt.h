@@ -60,6 +60,8 @@ struct mnt_pin {
 	const char *file;
 	bool created; /* the file, by us */
 	bool mounted;
+	int dir;   /* that of a file that we created, or -1 */
+	int mount; /* the root of our mount, or -1 */
 };
 
 /*
@@ -76,7 +78,16 @@ int mnt_check_pin(const struct mnt_pin *pin, struct failure *f);
  */
 int mnt_keep_pin(struct mnt_pin *pin, int proc, pid_t pid, struct failure *f);
 
-/* Takes it back: unmounts, and removes the file if mnt_keep_pin() created it. */
+/*
+ * Closes the descriptors, which keep the mount busy; from here on it can be taken
+ * back by its path alone.
+ */
+void mnt_release_pin(struct mnt_pin *pin);
+
+/*
+ * Takes it back: unmounts, and removes the file if mnt_keep_pin() created it; by
+ * descriptors, as the path may lead elsewhere by now.
+ */
 void mnt_drop_pin(struct mnt_pin *pin);
 
 #endif

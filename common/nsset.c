@@ -106,6 +106,12 @@ static void drop_pins(struct nsset_plan *plan)
 		mnt_drop_pin(&plan->pin[i - 1]);
 }
 
+static void release_pins(struct nsset_plan *plan)
+{
+	for (size_t i = 0; i < plan->pins; i++)
+		mnt_release_pin(&plan->pin[i]);
+}
+
 static int keep_pins(const struct nsset *set, struct failure *f)
 {
 	for (size_t i = 0; i < set->plan->pins; i++) {
@@ -126,7 +132,7 @@ static void perform(const struct nsset *set, enum request what, struct failure *
 	switch (what) {
 	case WRITE_MAPS: write_settings(set, false, f); break;
 	case KEEP_PINS: keep_pins(set, f); break;
-	case COMMIT: break;
+	case COMMIT: release_pins(set->plan); break;
 	case ABANDON: drop_pins(set->plan); break;
 	}
 	trace_role(NULL);
@@ -143,7 +149,7 @@ __attribute__((noreturn)) static void serve(const struct nsset *set)
 
 		perform(set, (enum request)what, &f);
 		committed = what == COMMIT;
-		if (what != COMMIT && send(set->outside, &f, sizeof(f), MSG_NOSIGNAL) < 0)
+		if (send(set->outside, &f, sizeof(f), MSG_NOSIGNAL) < 0)
 			break;
 	}
 	if (!committed)
@@ -366,11 +372,12 @@ int nsset_keep_pins(struct nsset *set, struct failure *f)
 
 void nsset_commit(struct nsset *set)
 {
-	char what = COMMIT;
+	struct failure ignored;
 
 	if (set->outside < 0)
 		return;
-	send(set->outside, &what, 1, MSG_NOSIGNAL);
+	/* With its answer: the command may want to unmount what is kept at once. */
+	request(set, COMMIT, &ignored);
 	if (set->plan->forks)
 		end_outside(set);
 }

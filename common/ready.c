@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "file.h"
 #include "nstype.h"
 
 /* All of text, or -1 with errno. */
@@ -25,43 +25,33 @@ static int write_all(int fd, const char *text)
 	while (length > 0) {
 		ssize_t n = write(fd, text, length);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+			poll(&p, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
 			return -1;
+		}
 		text += n > 0 ? n : 0;
 		length -= n > 0 ? (size_t)n : 0;
 	}
 	return 0;
 }
 
-/* The PID in its own PID namespace: the last number of "NSpid:" (proc(5), 4.1). */
-static long inner_pid(int proc)
-{
-	char status[4096], *line, *end;
-	long pid = 0;
-
-	if (file_read(proc, "status", status, sizeof(status)) < 0 ||
-	    (line = strstr(status, "\nNSpid:")) == NULL)
-		return 0;
-	end = strchr(line + 1, '\n');
-	if (end != NULL)
-		*end = '\0';
-	for (char *c = strrchr(line, '\t'); c != NULL && c[1] >= '0' && c[1] <= '9'; c++)
-		pid = pid * 10 + (c[1] - '0');
-	return pid;
-}
-
-int ready_write_namespaces(int fd, int proc, pid_t pid, struct failure *f)
+int ready_write_namespaces(int fd, int self, pid_t pid, pid_t inner_pid, struct failure *f)
 {
 	char line[512];
-	size_t used = (size_t)snprintf(line, sizeof(line), "{\"pid\":%d,\"inner_pid\":%ld,\"ns\":{",
-				       (int)pid, inner_pid(proc));
+	size_t used = (size_t)snprintf(line, sizeof(line), "{\"pid\":%d,\"inner_pid\":%d,\"ns\":{",
+				       (int)pid, (int)inner_pid);
 	const char *comma = "";
 
 	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
 		struct stat st;
 
-		if (fstatat(proc, nstypes[i].link, &st, 0) != 0)
-			continue;
+		if (fstatat(self, nstypes[i].new_link, &st, 0) != 0 && errno == ENOENT)
+			continue; /* the kernel has no such type */
+		if (fstatat(self, nstypes[i].new_link, &st, 0) != 0)
+			return failure_errno(f, "look at /proc/self", nstypes[i].new_link);
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s\"%s\":%llu", comma,
 					 nstypes[i].name, (unsigned long long)st.st_ino);
 		comma = ",";

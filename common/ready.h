@@ -16,10 +16,13 @@
 #include "message.h"
 
 /*
- * Writes the first line to fd: the process whose /proc/PID is the directory proc.
+ * Writes the first line to fd, of a child of this process: in each namespace but pid
+ * and time we are too, and of these we have the child's for children.  We look at
+ * our own, self, a /proc/PID opened before the child covered /proc: a child with
+ * other IDs cannot be looked at (ptrace(2), dumpable).
  * Returns 0, or -1 with *f.
  */
-int ready_write_namespaces(int fd, int proc, pid_t pid, struct failure *f);
+int ready_write_namespaces(int fd, int self, pid_t pid, pid_t inner_pid, struct failure *f);
 
 /* Writes the second line: executed, or the failure. */
 void ready_write_end(int fd, const struct failure *failed);

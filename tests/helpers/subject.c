@@ -8,7 +8,8 @@
  * Prints "ready" once the mode is in force, then waits.
  *	handler		catches SIGNAL, exits with 40
  *	signalfd	blocks SIGNAL and reads it from a signalfd, exits with 41
- *	sigwait		awaits SIGNAL in rt_sigtimedwait(2), exits with 42
+ *	sigwait		blocks SIGNAL and awaits it in rt_sigtimedwait(2), during which it does
+ *			not show as blocked, exits with 42
  *	ignore		ignores SIGNAL; prints "alive" and exits with 43 on SIGUSR1
  *	default		leaves it at its default action
  *	count		counts SIGNAL, prints "caught" each time; on SIGUSR1 (for SIGUSR1:
@@ -118,6 +119,8 @@ int main(int argc, char *argv[])
 	} else if (strcmp(mode, "signalfd") == 0) {
 		sigprocmask(SIG_BLOCK, &set, NULL);
 		fd = signalfd(-1, &set, 0);
+	} else if (strcmp(mode, "sigwait") == 0) {
+		sigprocmask(SIG_BLOCK, &set, NULL);
 	} else if (strcmp(mode, "ignore") == 0) {
 		signal(s, SIG_IGN);
 		signal(SIGUSR1, on_alive);
