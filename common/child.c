@@ -439,11 +439,11 @@ static bool is_stopped(const struct child *c)
 	       info.si_pid == c->pid;
 }
 
-static bool stop_is_pending(void)
+static bool is_pending(int signal)
 {
 	sigset_t pending;
 
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGTSTP) == 1;
+	return sigpending(&pending) == 0 && sigismember(&pending, signal) == 1;
 }
 
 /* Takes what happened to the child, and stops and goes on with it; true: it ended. */
@@ -452,9 +452,15 @@ static bool collect(struct child *c)
 	if (waitpid(c->pid, &c->status, WNOHANG) > 0)
 		return true;
 	while (is_stopped(c) && stop_too()) {
-		/* Still stopped, and not again: the SIGCONT was for us alone. */
-		if (is_stopped(c) && !stop_is_pending())
-			kill(c->pid, SIGCONT);
+		/*
+		 * A child that was continued and stopped again has told of it; and a stop
+		 * of the whole group may reach it a little before us.
+		 */
+		if (!is_stopped(c) || is_pending(SIGCHLD) || is_pending(SIGTSTP))
+			break;
+		kill(c->pid, SIGCONT); /* the one that we got was for us alone */
+		if (is_pending(SIGTSTP))
+			kill(c->pid, c->is_init ? SIGSTOP : SIGTSTP); /* undone just now */
 	}
 	return false;
 }
