@@ -128,6 +128,9 @@ answers() {
 
 	status=0
 	in_place "$1" "$2" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	# What a build with SAN=1 says of itself where there is no /proc.
+	sed -i '/^==[0-9]*==WARNING: \|^False positive error\|\/google\/sanitizers\//d' \
+		"$BATS_TEST_TMPDIR/err"
 	mapfile -t lines <"$BATS_TEST_TMPDIR/err"
 	read -rd '' out < <(tr -s ' \t\n' ' ' <"$BATS_TEST_TMPDIR/out")
 	[ "$status" = "$3" ] || fault+=" status"
