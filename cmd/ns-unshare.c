@@ -31,12 +31,9 @@
 #include <unistd.h>
 
 #include "caps.h"
-#include "child.h"
-#include "cleanup.h"
 #include "command.h"
 #include "creds.h"
 #include "environment.h"
-#include "exitcode.h"
 #include "explain.h"
 #include "file.h"
 #include "idplan.h"
@@ -242,25 +239,27 @@ static int plan_ids(const struct request *req, struct nsset_plan *plan, struct f
 	return plan_setgroups(req, plan, f);
 }
 
-/* The IDs of --setuid and --setgid must exist in the namespace that is to be made. */
-static int check_ids(const struct request *req, const struct nsset_plan *plan, struct failure *f)
+/* Does the namespace that is to be made have this ID? */
+static int check_mapped(const struct opt_id *wanted, const struct idmap *map,
+			const struct idmap_kind *kind, const char *verb, struct failure *f)
 {
 	char id[16];
 
+	if (!wanted->given || idmap_has_inner(map, wanted->id))
+		return 0;
+	snprintf(id, sizeof(id), "%u", wanted->id);
+	failure_reason(f, verb, id, "not mapped in the new user namespace");
+	failure_hint(f, "no map has it; see %s and %s", kind->single_option, kind->option);
+	return -1;
+}
+
+static int check_ids(const struct request *req, const struct nsset_plan *plan, struct failure *f)
+{
 	if ((plan->flags & CLONE_NEWUSER) == 0)
 		return 0;
-	if (req->setuid.given && !idmap_has_inner(&plan->uids, req->setuid.id)) {
-		snprintf(id, sizeof(id), "%u", req->setuid.id);
-		failure_reason(f, "set user ID", id, "not mapped in the new user namespace");
-		failure_hint(f, "no map has it; see --map-user and --map-users");
+	if (check_mapped(&req->setuid, &plan->uids, &idmap_users, "set user ID", f) != 0 ||
+	    check_mapped(&req->setgid, &plan->gids, &idmap_groups, "set group ID", f) != 0)
 		return -1;
-	}
-	if (req->setgid.given && !idmap_has_inner(&plan->gids, req->setgid.id)) {
-		snprintf(id, sizeof(id), "%u", req->setgid.id);
-		failure_reason(f, "set group ID", id, "not mapped in the new user namespace");
-		failure_hint(f, "no map has it; see --map-group and --map-groups");
-		return -1;
-	}
 	if (req->setgid.given && plan->setgroups == SETGROUPS_DENY)
 		return failure_reason(f, "drop the supplementary groups", NULL,
 				      "setgroups is denied in the new user namespace");

@@ -24,6 +24,7 @@
 #include "cleanup.h"
 #include "exitcode.h"
 #include "kernel.h"
+#include "num.h"
 #include "trace.h"
 
 /* Where close_range(2) is missing (before 5.9), descriptors above are not looked for. */
@@ -39,7 +40,7 @@ void child_hold_signals(sigset_t *mask)
 	sigaction(SIGCHLD, &by_default, NULL);
 }
 
-static void reap(pid_t pid)
+void child_reap(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -54,21 +55,20 @@ static int owned_terminal(void)
 	return -1;
 }
 
-/* The number after "NAME:" in a small file of /proc; -1 where there is none. */
-static long read_number(const char *path, const char *name)
+/* The number after NAME in a small file of /proc; 0 where there is none. */
+static uint64_t read_number(const char *path, const char *name)
 {
 	autofile *file = fopen(path, "re");
 	autofree char *line = NULL;
 	size_t size = 0;
-	long number = -1;
+	uint64_t number = 0;
 
-	while (file != NULL && number < 0 && getline(&line, &size, file) > 0)
+	while (file != NULL && getline(&line, &size, file) > 0)
 		if (strncmp(line, name, strlen(name)) == 0) {
-			number = 0;
-			for (const char *c = line + strlen(name); *c >= '0' && *c <= '9'; c++)
-				number = number * 10 + (*c - '0');
+			line[strcspn(line, "\n")] = '\0';
+			return num_parse(line + strlen(name), INT_MAX, &number) ? number : 0;
 		}
-	return number;
+	return 0;
 }
 
 /*
@@ -80,15 +80,15 @@ static int open_proc(pid_t pid)
 {
 	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, pid, 0);
 	char path[48];
-	long number;
+	uint64_t number;
 
 	if (pidfd < 0)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	number = read_number(path, "Pid:\t");
-	if (number <= 0)
+	if (number == 0)
 		return -1;
-	snprintf(path, sizeof(path), "/proc/%ld", number);
+	snprintf(path, sizeof(path), "/proc/%d", (int)number);
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -181,7 +181,7 @@ void child_end_watcher(struct child *c)
 {
 	close_fd(&c->lifeline);
 	if (c->watcher > 0)
-		reap(c->watcher);
+		child_reap(c->watcher);
 	c->watcher = 0;
 }
 
@@ -316,7 +316,7 @@ void child_give_up(const struct child *c, const struct failure *f)
 void child_abandon(struct child *c)
 {
 	close_fd(&c->gate);
-	reap(c->pid);
+	child_reap(c->pid);
 	child_end_watcher(c);
 }
 

@@ -56,6 +56,9 @@ enum child_event {
  */
 void child_hold_signals(sigset_t *mask);
 
+/* Waits for the end of this child of ours, whose status nobody wants. */
+void child_reap(pid_t pid);
+
 /*
  * PDEATHSIG is forgotten when the command executes a set-user-ID program (prctl(2)),
  * so that, for kill_signal, another process watches: the lifeline closes when we are

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,6 +62,14 @@ ssize_t file_read(int dirfd, const char *name, char *buf, size_t size)
 	}
 	buf[used] = '\0';
 	return (ssize_t)used;
+}
+
+bool file_can_create(const char *path)
+{
+	autofree char *copy = strdup(path);
+
+	return path[0] != '\0' && access(path, F_OK) != 0 && errno == ENOENT && copy != NULL &&
+	       access(dirname(copy), W_OK) == 0;
 }
 
 void file_fill_standard(void)

@@ -7,6 +7,7 @@
 #ifndef FILE_H
 #define FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -22,6 +23,9 @@ int file_write(int dirfd, const char *name, const char *label, const char *text)
  * of bytes, or -1 with errno; EFBIG when there are more.
  */
 ssize_t file_read(int dirfd, const char *name, char *buf, size_t size);
+
+/* Is there no such file, but a directory where it could be made?  If not, errno has the reason. */
+bool file_can_create(const char *path);
 
 /*
  * Opens /dev/null on those of the descriptors 0, 1, 2 that the caller left closed,

@@ -97,7 +97,6 @@ void init_end(struct init *init)
 		return;
 	close_fd(&init->start);
 	kill(init->pid, SIGKILL);
-	while (waitpid(init->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	child_reap(init->pid);
 	init->pid = 0;
 }

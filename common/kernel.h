@@ -25,7 +25,6 @@
 #endif
 
 /* ioctl_ns(2) */
-#define KERNEL_NS_GET_NSTYPE   _IO(0xb7, 3)                      /* 4.11 */
 #define KERNEL_NS_GET_MNTNS_ID _IOR(0xb7, 5, unsigned long long) /* 6.11 */
 
 /* statfs(2): f_type */
@@ -39,7 +38,6 @@
 #define KERNEL_SYS_fsmount    432
 
 #define KERNEL_FSOPEN_CLOEXEC      1
-#define KERNEL_FSCONFIG_SET_FLAG   0
 #define KERNEL_FSCONFIG_SET_STRING 1
 #define KERNEL_FSCONFIG_CREATE     6
 #define KERNEL_FSMOUNT_CLOEXEC     1

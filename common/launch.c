@@ -7,18 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "command.h"
 #include "exitcode.h"
 #include "explain.h"
+#include "file.h"
 #include "init.h"
 #include "ready.h"
 #include "trace.h"
@@ -26,10 +25,7 @@
 /* For a dry run: could this file be written, or made? */
 static int check_writable(const char *path, const char *verb, struct failure *f)
 {
-	autofree char *copy = path != NULL ? strdup(path) : NULL;
-
-	if (path == NULL || access(path, W_OK) == 0 ||
-	    (errno == ENOENT && copy != NULL && access(dirname(copy), W_OK) == 0))
+	if (path == NULL || access(path, W_OK) == 0 || file_can_create(path))
 		return 0;
 	return failure_errno(f, verb, path);
 }

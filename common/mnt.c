@@ -215,18 +215,13 @@ static int pin_failure(const struct mnt_pin *pin, struct failure *f)
 
 int mnt_check_pin(const struct mnt_pin *pin, struct failure *f)
 {
-	autofree char *copy = NULL;
 	struct stat st;
 
 	if (stat(pin->file, &st) == 0) {
 		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
 		return S_ISREG(st.st_mode) ? 0 : pin_failure(pin, f);
 	}
-	copy = strdup(pin->file);
-	if (errno == ENOENT && copy != NULL && pin->file[0] != '\0' &&
-	    access(dirname(copy), W_OK) == 0)
-		return 0;
-	return pin_failure(pin, f);
+	return file_can_create(pin->file) ? 0 : pin_failure(pin, f);
 }
 
 /* The last part of a path, which does not end in a slash. */

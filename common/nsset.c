@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "caps.h"
+#include "child.h"
 #include "cleanup.h"
 #include "creds.h"
 #include "explain.h"
@@ -171,12 +171,6 @@ static int request(const struct nsset *set, enum request what, struct failure *f
 	return f->status == 0 ? 0 : -1;
 }
 
-static void reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
 /*
  * A command that takes the tool's own place must not inherit a child: where the
  * process outside is needed until then, it is a grandchild, which ends by itself.
@@ -205,7 +199,7 @@ static int start_outside(struct nsset *set, struct failure *f)
 		return -1;
 	}
 	if (grandchild)
-		reap(pid);
+		child_reap(pid);
 	else
 		set->outside_pid = pid;
 	return 0;
@@ -215,7 +209,7 @@ static void end_outside(struct nsset *set)
 {
 	close_fd(&set->outside);
 	if (set->outside_pid > 0)
-		reap(set->outside_pid);
+		child_reap(set->outside_pid);
 	set->outside_pid = 0;
 }
 

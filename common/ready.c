@@ -48,9 +48,11 @@ int ready_write_namespaces(int fd, int self, pid_t pid, pid_t inner_pid, struct 
 	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
 		struct stat st;
 
-		if (fstatat(self, nstypes[i].new_link, &st, 0) != 0 && errno == ENOENT)
+		bool found = fstatat(self, nstypes[i].new_link, &st, 0) == 0;
+
+		if (!found && errno == ENOENT)
 			continue; /* the kernel has no such type */
-		if (fstatat(self, nstypes[i].new_link, &st, 0) != 0)
+		if (!found)
 			return failure_errno(f, "look at /proc/self", nstypes[i].new_link);
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s\"%s\":%llu", comma,
 					 nstypes[i].name, (unsigned long long)st.st_ino);

@@ -59,17 +59,22 @@ refused() {
 	[[ ${stderr_lines[0]} =~ ^ns-unshare:\ ($pattern)$ ]]
 }
 
+# came WANTED - after "run": the output, white space being one blank; stderr empty
+came() {
+	output=$(squeeze <<<"$output")
+	echo "wanted: $1"
+	echo "came:   $output"
+	echo "stderr: $stderr"
+	[ "$output" = "$1" ]
+	[ -z "$stderr" ]
+}
+
 # gives WANTED ARGUMENT... - the output, white space being one blank; stderr empty
 gives() {
 	local wanted=$1
 	shift
 	run -0 --separate-stderr ns-unshare "$@"
-	output=$(squeeze <<<"$output")
-	echo "wanted: $wanted"
-	echo "came:   $output"
-	echo "stderr: $stderr"
-	[ "$output" = "$wanted" ]
-	[ -z "$stderr" ]
+	came "$wanted"
 }
 
 # The same in a place of one's own; CODE
@@ -77,12 +82,7 @@ place_gives() {
 	local wanted=$1
 	shift
 	run -0 --separate-stderr place "$*"
-	output=$(squeeze <<<"$output")
-	echo "wanted: $wanted"
-	echo "came:   $output"
-	echo "stderr: $stderr"
-	[ "$output" = "$wanted" ]
-	[ -z "$stderr" ]
+	came "$wanted"
 }
 
 is_running_sleep() {
