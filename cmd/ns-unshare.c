@@ -313,20 +313,32 @@ static int check_proc(const struct request *req, const struct nsset_plan *plan, 
 	return -1;
 }
 
+/* One mount would cover the other. */
+static int check_file_unused(const struct nsset_plan *plan, const struct nstype *type,
+			     const char *file, struct failure *f)
+{
+	char option[16];
+
+	snprintf(option, sizeof(option), "--%s", type->option);
+	for (size_t i = 0; i < plan->pins; i++)
+		if (strcmp(file, plan->pin[i].file) == 0)
+			return failure_option(f, option, "'%s' is to keep the %s namespace", file,
+					      plan->pin[i].type->name);
+	return 0;
+}
+
 static int plan_pins(const struct request *req, struct nsset_plan *plan, struct failure *f)
 {
 	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
 		const char *file = req->types.file[i];
 
-		for (size_t j = 0; file != NULL && j < plan->pins; j++)
-			if (strcmp(file, plan->pin[j].file) == 0)
-				return failure_option(f, nstypes[i].option,
-						      "'%s' is to keep the %s namespace", file,
-						      plan->pin[j].type->name);
-		if (file != NULL)
-			plan->pin[plan->pins++] =
-				(struct mnt_pin){ &nstypes[i], file, false, false, -1, -1 };
-		if (file == NULL || nstypes[i].flag != CLONE_NEWPID || plan->forks)
+		if (file == NULL)
+			continue;
+		if (check_file_unused(plan, &nstypes[i], file, f) != 0)
+			return -1;
+		plan->pin[plan->pins++] =
+			(struct mnt_pin){ &nstypes[i], file, false, false, -1, -1 };
+		if (nstypes[i].flag != CLONE_NEWPID || plan->forks)
 			continue;
 		failure_reason(f, "keep the pid namespace at", file,
 			       "it will have no first process");

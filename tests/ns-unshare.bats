@@ -1228,3 +1228,8 @@ none_is_left() {
 		[ -z "$stderr" ]
 	done
 }
+
+@test "ns-unshare: two namespaces are not kept at one file" {
+	refused "option '--net': 'kept' is to keep the uts namespace" --uts=kept --net=kept
+	[ ! -e kept ]
+}
