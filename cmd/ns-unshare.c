@@ -16,8 +16,9 @@
  *     inside; propagation, which must precede every mount.
  *  5. The fork.  The child waits at the gate until the parent has kept the
  *     namespaces at their files: the command never runs after a reported failure.
- *  6. In the child: root, directory, proc, then groups, group, user, and the
- *     capabilities last, because each of these needs those before it.
+ *  6. In the child: root, directory, mounts; the bounding set, groups, group, user,
+ *     and the other sets of capabilities last, because each of these needs those
+ *     before it.  The reasons are in mntplan.h and identity.h.
  *  7. exec; until it succeeds the child dies with the parent, and what was made
  *     outside is undone.
  */
@@ -27,50 +28,66 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "caps.h"
+#include "child.h"
 #include "command.h"
-#include "creds.h"
 #include "environment.h"
 #include "explain.h"
 #include "file.h"
+#include "identity.h"
 #include "idplan.h"
 #include "kernel.h"
 #include "launch.h"
 #include "message.h"
-#include "mnt.h"
+#include "mntplan.h"
 #include "nsset.h"
 #include "opts.h"
 #include "trace.h"
+#include "users.h"
+#include "uts.h"
 
 /* What the user asked for. */
 struct request {
+	bool all;
 	struct opt_nstypes types;
-	bool fork, no_fork, forward_signals;
-	int kill_child;
-	bool init, detach, new_session;
-	const char *log, *pid_file;
-	struct opt_fd ready_fd, wait_fd;
-	const char *mount_proc, *mount_binfmt, *load_interp;
+	bool no_mount_proc;
+	struct launch_request launch;
+	bool forward_signals, init;
+	const char *mount_proc, *mount_sys, *mount_binfmt, *load_interp;
 	int propagation;
 	const char *root, *wd;
+	bool pivot;
 	const char *map_user, *map_group;
 	struct opt_list map_users, map_groups;
 	struct opt_owner owner;
 	int setgroups;
 	struct opt_id setuid, setgid;
 	bool keep_caps;
-	struct opt_seconds monotonic, boottime;
+	struct opt_list caps, drop_caps;
+	bool no_new_privs;
+	struct opt_clock monotonic, boottime;
 	bool no_loopback;
-	const char *hostname;
+	const char *hostname, *domainname;
+	int env;
 	bool clear_env;
 	struct opt_list whitelist_env;
-	bool verbose, dry_run;
+	struct opts_request what;
 };
 
-static const char binfmt_default[] = "/proc/sys/fs/binfmt_misc";
+/* Its address tells that no directory was given. */
+static const char binfmt_default[] = MNTPLAN_BINFMT;
+
+enum { ENV_KEEP = 1, ENV_CLEAN };
+
+static const struct opt_choice environments[] = {
+	{ "keep", ENV_KEEP },
+	{ "clean", ENV_CLEAN },
+	{ 0 },
+};
 
 static const struct opt_choice propagations[] = {
 	{ "private", MNT_PRIVATE },
@@ -91,42 +108,32 @@ static const struct opt_choice setgroups_choices[] = {
 /* clang-format off */
 static const struct opt table[] = {
 	{ .kind = OPT_GROUP, .help = "New namespaces, each kept at FILE if that is given" },
+	{ .kind = OPT_FLAG, .letter = 'a', .name = "all", .ours = true, FIELD(all),
+	  .help = "all of these, made usable: mapped to root, forked, proc mounted, lo up" },
 	{ .kind = OPT_NSTYPES, .optional = true, .arg = "FILE", FIELD(types) },
+	{ .kind = OPT_WITHOUT, .ours = true, FIELD(types), .requires = "all\0",
+	  .help = "leave TYPE, one of these long names, out of --all" },
+	{ .kind = OPT_FLAG, .name = "no-mount-proc", .ours = true, FIELD(no_mount_proc),
+	  .requires = "all\0", .excludes = "mount-proc\0",
+	  .help = "leave the mount of proc out of --all" },
+	{ .kind = OPT_FLAG, .name = "no-loopback", .ours = true, FIELD(no_loopback),
+	  .help = "leave lo down in a new network namespace" },
 
-	{ .kind = OPT_GROUP, .help = "The command as a child" },
-	{ .kind = OPT_FLAG, .letter = 'f', .name = "fork", FIELD(fork),
-	  .help = "run the command as a child (implied by --pid)" },
-	{ .kind = OPT_FLAG, .letter = 'F', .name = "no-fork", .ours = true, FIELD(no_fork),
-	  .excludes = "fork\0kill-child\0forward-signals\0init\0detach\0new-session\0"
-		      "ready-fd\0pid-file\0wait-fd\0",
-	  .help = "become the command, even with --pid" },
-	{ .kind = OPT_SIGNAL, .name = "kill-child", .arg = "SIGNAL", .optional = true,
-	  FIELD(kill_child), .implies = "fork\0",
-	  .help = "send SIGNAL (KILL) to the command when ns-unshare dies" },
-	{ .kind = OPT_FLAG, .name = "forward-signals", FIELD(forward_signals), .implies = "fork\0",
-	  .help = "accepted for unshare's sake: signals are always forwarded" },
+	{ .kind = OPT_TABLE, .table = launch_options, FIELD(launch) },
 	{ .kind = OPT_FLAG, .name = "init", .ours = true, FIELD(init), .implies = "fork\0pid\0",
+	  .excludes = "no-fork\0",
 	  .help = "make PID 1 a small process that reaps orphans, the command PID 2" },
-	{ .kind = OPT_FLAG, .letter = 'd', .name = "detach", .ours = true, FIELD(detach),
-	  .implies = "fork\0", .excludes = "kill-child\0",
-	  .help = "print the command's PID once it runs, and leave it alone" },
-	{ .kind = OPT_TEXT, .name = "log", .arg = "FILE", .ours = true, FIELD(log),
-	  .requires = "detach\0", .help = "append what the detached command prints to FILE" },
-	{ .kind = OPT_FLAG, .name = "new-session", .ours = true, FIELD(new_session),
-	  .implies = "fork\0", .help = "run the command in a session without a terminal" },
-	{ .kind = OPT_FD, .name = "ready-fd", .arg = "FD", .ours = true, FIELD(ready_fd),
-	  .implies = "fork\0",
-	  .help = "write a line of JSON there when all is set up, another at exec" },
-	{ .kind = OPT_TEXT, .name = "pid-file", .arg = "FILE", .ours = true, FIELD(pid_file),
-	  .implies = "fork\0", .help = "write the command's PID to FILE when all is set up" },
-	{ .kind = OPT_FD, .name = "wait-fd", .arg = "FD", .ours = true, FIELD(wait_fd),
-	  .implies = "fork\0",
-	  .help = "then wait for a byte or the end of file there before exec" },
+	{ .kind = OPT_FLAG, .name = "forward-signals", FIELD(forward_signals), .implies = "fork\0",
+	  .excludes = "no-fork\0",
+	  .help = "accepted for unshare's sake: signals are always forwarded" },
 
 	{ .kind = OPT_GROUP, .help = "Files and directories" },
 	{ .kind = OPT_TEXT, .name = "mount-proc", .arg = "DIR", .optional = true,
 	  .fallback = "/proc", FIELD(mount_proc), .implies = "mount\0",
 	  .help = "mount proc on DIR (/proc)" },
+	{ .kind = OPT_TEXT, .name = "mount-sys", .arg = "DIR", .optional = true, .ours = true,
+	  .fallback = "/sys", FIELD(mount_sys), .implies = "mount\0",
+	  .help = "mount the sysfs of the network namespace on DIR (/sys)" },
 	{ .kind = OPT_TEXT, .name = "mount-binfmt", .arg = "DIR", .optional = true,
 	  .fallback = binfmt_default, FIELD(mount_binfmt), .implies = "mount\0user\0",
 	  .help = "mount binfmt_misc on DIR (/proc/sys/fs/binfmt_misc)" },
@@ -138,6 +145,9 @@ static const struct opt table[] = {
 	  .help = "of mounts in a new mount namespace: private (default), slave, shared, unchanged" },
 	{ .kind = OPT_TEXT, .letter = 'R', .name = "root", .arg = "DIR", FIELD(root),
 	  .help = "change the root directory, and go there" },
+	{ .kind = OPT_FLAG, .name = "pivot", .ours = true, FIELD(pivot), .implies = "mount\0",
+	  .requires = "root\0",
+	  .help = "change the root so that the old one is nowhere any more" },
 	{ .kind = OPT_TEXT, .letter = 'w', .name = "wd", .arg = "DIR", FIELD(wd),
 	  .help = "change the working directory, inside the new root" },
 
@@ -173,30 +183,32 @@ static const struct opt table[] = {
 	  .help = "run it as this group, without supplementary groups" },
 	{ .kind = OPT_FLAG, .name = "keep-caps", FIELD(keep_caps),
 	  .help = "keep the capabilities of the user namespace in the command" },
+	{ .kind = OPT_LIST, .name = "caps", .arg = "LIST", .ours = true, FIELD(caps),
+	  .help = "leave the command these capabilities, whoever it is, and no others" },
+	{ .kind = OPT_LIST, .name = "drop-caps", .arg = "LIST", .ours = true, FIELD(drop_caps),
+	  .help = "take these capabilities from the command for good" },
+	{ .kind = OPT_FLAG, .name = "no-new-privs", .ours = true, FIELD(no_new_privs),
+	  .help = "let the command gain no privilege by what it executes" },
 
-	{ .kind = OPT_GROUP, .help = "Clocks, network, host name, environment" },
-	{ .kind = OPT_SECONDS, .name = "monotonic", .arg = "SECONDS", FIELD(monotonic),
-	  .requires = "time\0", .help = "add SECONDS to the monotonic clock" },
-	{ .kind = OPT_SECONDS, .name = "boottime", .arg = "SECONDS", FIELD(boottime),
-	  .requires = "time\0", .help = "add SECONDS to the clock of the time since boot" },
-	{ .kind = OPT_FLAG, .name = "no-loopback", .ours = true, FIELD(no_loopback),
-	  .help = "leave lo down in a new network namespace" },
+	{ .kind = OPT_GROUP, .help = "Clocks, names, environment" },
+	{ .kind = OPT_CLOCK, .name = "monotonic", .arg = "OFFSET", FIELD(monotonic),
+	  .help = "add OFFSET (seconds, or as -1d12h) to the monotonic clock; "
+		  "=OFFSET is what it begins with" },
+	{ .kind = OPT_CLOCK, .name = "boottime", .arg = "OFFSET", FIELD(boottime),
+	  .help = "the same for the clock of the time since boot" },
 	{ .kind = OPT_TEXT, .name = "hostname", .arg = "NAME", .ours = true, FIELD(hostname),
 	  .implies = "uts\0", .help = "set the host name (implies --uts)" },
+	{ .kind = OPT_TEXT, .name = "domainname", .arg = "NAME", .ours = true, FIELD(domainname),
+	  .implies = "uts\0", .help = "set the NIS domain name (implies --uts)" },
+	{ .kind = OPT_CHOICE, .name = "env", .arg = "MODE", .ours = true, .choices = environments,
+	  FIELD(env), .excludes = "clear-env\0",
+	  .help = "keep (default), or clean: as at a login of the user that the command is" },
 	{ .kind = OPT_FLAG, .name = "clear-env", FIELD(clear_env),
 	  .help = "run the command with an empty environment" },
 	{ .kind = OPT_LIST, .name = "whitelist-env", .arg = "NAMES", FIELD(whitelist_env),
 	  .help = "leave only these variables, a comma-separated list; may be repeated" },
 
-	{ .kind = OPT_GROUP, .help = "What happens" },
-	{ .kind = OPT_FLAG, .letter = 'v', .name = "verbose", .ours = true, FIELD(verbose),
-	  .help = "print each kernel operation as it is done" },
-	{ .kind = OPT_FLAG, .name = "dry-run", .ours = true, FIELD(dry_run),
-	  .help = "check everything, print the operations, do none" },
-	{ .kind = OPT_COMPLETE, .name = "complete", .ours = true,
-	  .help = "print the options for a completion" },
-	{ .kind = OPT_HELP, .letter = 'h', .name = "help", .help = "print this help" },
-	{ .kind = OPT_VERSION, .letter = 'V', .name = "version", .help = "print the version" },
+	{ .kind = OPT_TABLE, .table = opts_narration, FIELD(what) },
 	{ .kind = OPT_END },
 };
 /* clang-format on */
@@ -207,26 +219,96 @@ static const struct opts opts = {
 	.table = table,
 };
 
-/*
- * The caller's own group alone can be mapped without privilege, once setgroups is
- * denied; --map-group always denies it, as in unshare(1).
- */
-static int plan_setgroups(const struct request *req, struct nsset_plan *plan, struct failure *f)
+/* The flags of --all that the kernel has. */
+static int existing_types(void)
 {
-	bool asked_for_one = req->map_groups.count == 0 && !req->owner.given;
-	bool must_deny = idmap_is_single(&plan->gids, getegid()) &&
-			 (asked_for_one || !caps_have(CAP_SETGID));
+	int flags = 0;
 
-	if (must_deny && req->setgroups == SETGROUPS_ALLOW)
-		return failure_option(
-			f, "--setgroups",
-			"'allow' is not possible where only one's own group is mapped");
-	plan->setgroups = must_deny ? SETGROUPS_DENY : (enum nsset_setgroups)req->setgroups;
-	return 0;
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		flags |= nstype_exists(&nstypes[i]) ? nstypes[i].flag : 0;
+	return flags;
 }
 
-static int plan_ids(const struct request *req, struct nsset_plan *plan, struct failure *f)
+static bool has_map(const struct request *req)
 {
+	return req->map_user != NULL || req->map_group != NULL || req->map_users.count > 0 ||
+	       req->map_groups.count > 0;
+}
+
+/* Who may map every ID does; another becomes root alone. */
+static void map_to_root(struct request *req)
+{
+	if (geteuid() == 0 && caps_have(CAP_SETUID) && caps_have(CAP_SETGID)) {
+		req->map_users.text[req->map_users.count++] = "all";
+		req->map_groups.text[req->map_groups.count++] = "all";
+	} else {
+		req->map_user = req->map_group = "0";
+	}
+}
+
+/* What main() passes down: the request, where its operands are, and what is being made. */
+struct job {
+	struct request req;
+	struct nsset_plan plan;
+	struct mntplan mounts;
+	struct identity identity;
+	struct user user; /* that the command will be, for --env=clean */
+	struct nsset set;
+	char **argv;
+	int operand;
+};
+
+/* The types that other options need, although they do not imply them. */
+static int needed_types(const struct request *req)
+{
+	return (req->monotonic.given || req->boottime.given ? CLONE_NEWTIME : 0) |
+	       (req->mount_sys != NULL ? CLONE_NEWNET : 0);
+}
+
+/* --all: what the other options could have asked for, one by one. */
+static void complete_all(struct job *job)
+{
+	const int of_proc = CLONE_NEWNS | CLONE_NEWPID;
+	struct request *req = &job->req;
+	int existing = existing_types();
+
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if ((nstypes[i].flag & ~(existing | req->types.without | req->types.flags)) != 0)
+			message_note("this kernel has no %s namespaces; they are left out",
+				     nstypes[i].name);
+	job->plan.optional = existing & ~(req->types.flags | needed_types(req));
+	req->types.flags |= existing & ~req->types.without;
+	req->launch.fork = !req->launch.no_fork;
+	if ((req->types.flags & CLONE_NEWUSER) != 0 && !has_map(req))
+		map_to_root(req);
+	if ((req->types.flags & of_proc) == of_proc && req->launch.fork && !req->no_mount_proc &&
+	    req->mount_proc == NULL) {
+		req->mount_proc = "/proc";
+		job->mounts.proc_is_optional = true;
+	}
+}
+
+/* --load-interp and --mount-binfmt without a directory need proc, as in unshare(1). */
+static void complete_request(struct job *job)
+{
+	struct request *req = &job->req;
+
+	if (req->all)
+		complete_all(job);
+	if (req->load_interp != NULL && req->mount_binfmt == NULL)
+		req->mount_binfmt = binfmt_default;
+	if (req->mount_binfmt == binfmt_default && req->mount_proc == NULL)
+		req->mount_proc = "/proc";
+	if (req->propagation == 0)
+		req->propagation = MNT_PRIVATE;
+}
+
+static int plan_ids(struct job *job, struct failure *f)
+{
+	const struct request *req = &job->req;
+	struct nsset_plan *plan = &job->plan;
+	bool only_one = req->map_groups.count == 0 && !req->owner.given;
+
 	plan->has_owner = req->owner.given;
 	plan->owner_uid = req->owner.uid;
 	plan->owner_gid = req->owner.gid;
@@ -236,29 +318,13 @@ static int plan_ids(const struct request *req, struct nsset_plan *plan, struct f
 		explain_proc(f);
 		return -1;
 	}
-	return plan_setgroups(req, plan, f);
-}
-
-/* Does the namespace that is to be made have this ID? */
-static int check_mapped(const struct opt_id *wanted, const struct idmap *map,
-			const struct idmap_kind *kind, const char *verb, struct failure *f)
-{
-	char id[16];
-
-	if (!wanted->given || idmap_has_inner(map, wanted->id))
-		return 0;
-	snprintf(id, sizeof(id), "%u", wanted->id);
-	failure_reason(f, verb, id, "not mapped in the new user namespace");
-	failure_hint(f, "no map has it; see %s and %s", kind->single_option, kind->option);
-	return -1;
-}
-
-static int check_ids(const struct request *req, const struct nsset_plan *plan, struct failure *f)
-{
+	plan->setgroups = (enum idmap_setgroups)req->setgroups;
+	if (idplan_setgroups(&plan->gids, only_one, &plan->setgroups, f) != 0)
+		return -1;
 	if ((plan->flags & CLONE_NEWUSER) == 0)
 		return 0;
-	if (check_mapped(&req->setuid, &plan->uids, &idmap_users, "set user ID", f) != 0 ||
-	    check_mapped(&req->setgid, &plan->gids, &idmap_groups, "set group ID", f) != 0)
+	if (idplan_check_mapped(&idmap_users, &plan->uids, &req->setuid, f) != 0 ||
+	    idplan_check_mapped(&idmap_groups, &plan->gids, &req->setgid, f) != 0)
 		return -1;
 	if (req->setgid.given && plan->setgroups == SETGROUPS_DENY)
 		return failure_reason(f, "drop the supplementary groups", NULL,
@@ -266,162 +332,138 @@ static int check_ids(const struct request *req, const struct nsset_plan *plan, s
 	return 0;
 }
 
-static int check_hostname(const char *name, struct failure *f)
+static int parse_caps(const char *option, const struct opt_list *lists, uint64_t *set,
+		      struct failure *f)
 {
-	size_t length = strlen(name);
-
-	if (length == 0)
-		return failure_option(f, "--hostname", "the name is empty");
-	if (length > KERNEL_HOSTNAME_BYTES)
-		return failure_option(f, "--hostname",
-				      "the name is %zu bytes long, the limit is %d", length,
-				      KERNEL_HOSTNAME_BYTES);
-	for (; *name != '\0'; name++)
-		if ((unsigned char)*name <= ' ' || *name == 0x7F)
-			return failure_option(f, "--hostname",
-					      "the name has a control character or white space");
+	for (size_t i = 0; i < lists->count; i++)
+		if (caps_parse(option, lists->text[i], set, f) != 0)
+			return -1;
 	return 0;
 }
 
-static int check_environment(const struct request *req, struct failure *f)
+static int plan_identity(struct job *job, struct failure *f)
 {
+	const struct request *req = &job->req;
+
+	job->identity = (struct identity){
+		.has_uid = req->setuid.given,
+		.uid = req->setuid.id,
+		.has_gid = req->setgid.given,
+		.gid = req->setgid.id,
+		.caps.keep = req->keep_caps && (job->plan.flags & CLONE_NEWUSER) != 0,
+		.caps.only = req->caps.count > 0,
+		.caps.all_held = (job->plan.flags & CLONE_NEWUSER) != 0,
+		.no_new_privs = req->no_new_privs,
+	};
+	if (parse_caps("--caps", &req->caps, &job->identity.caps.set, f) != 0)
+		return -1;
+	return parse_caps("--drop-caps", &req->drop_caps, &job->identity.caps.drop, f);
+}
+
+static int plan_environment(struct job *job, struct failure *f)
+{
+	const struct request *req = &job->req;
+	uint32_t uid = req->owner.given ? req->owner.uid : geteuid();
+
 	for (size_t i = 0; i < req->whitelist_env.count; i++)
 		if (strchr(req->whitelist_env.text[i], '=') != NULL)
 			return failure_option(f, "--whitelist-env",
 					      "'%s' is not a list of variable names",
 					      req->whitelist_env.text[i]);
+	if (req->env != ENV_CLEAN)
+		return 0;
+	if ((job->plan.flags & CLONE_NEWUSER) != 0)
+		uid = idmap_to_inner(&job->plan.uids, uid);
+	users_find(req->root, req->setuid.given ? req->setuid.id : uid, &job->user);
 	return 0;
 }
 
-/* The descriptors are for us alone: the command does not inherit them. */
-static int check_fd(const char *option, const struct opt_fd *fd, struct failure *f)
+static int check_clock(const char *option, const struct opt_clock *clock,
+		       const struct nsset_plan *plan, struct failure *f)
 {
-	if (!fd->given || fcntl(fd->fd, F_SETFD, FD_CLOEXEC) == 0)
+	if (!clock->given || (plan->flags & CLONE_NEWTIME) != 0)
 		return 0;
-	return failure_option(f, option, "descriptor %d is not open", fd->fd);
+	return failure_option(f, option, "needs '--time'");
 }
 
-/* What the kernel would refuse, told before anything is made. */
-static int check_proc(const struct request *req, const struct nsset_plan *plan, struct failure *f)
+/* Unmounting the old root, or a mount on it, would reach the mounts that share it. */
+static int check_pivot(const struct request *req, struct failure *f)
 {
-	if (req->mount_proc == NULL || (plan->flags & CLONE_NEWUSER) == 0 ||
-	    (plan->flags & CLONE_NEWPID) != 0)
+	struct stat root, old;
+
+	if (!req->pivot)
 		return 0;
-	failure_reason(f, "mount proc on", req->mount_proc,
-		       "a new user namespace has no right to the old PID namespace");
-	failure_hint(f, "proc shows a PID namespace; add --pid to make a new one too");
-	return -1;
-}
-
-/* One mount would cover the other. */
-static int check_file_unused(const struct nsset_plan *plan, const struct nstype *type,
-			     const char *file, struct failure *f)
-{
-	char option[16];
-
-	snprintf(option, sizeof(option), "--%s", type->option);
-	for (size_t i = 0; i < plan->pins; i++)
-		if (strcmp(file, plan->pin[i].file) == 0)
-			return failure_option(f, option, "'%s' is to keep the %s namespace", file,
-					      plan->pin[i].type->name);
+	if (req->propagation != MNT_PRIVATE && req->propagation != MNT_SLAVE)
+		return failure_option(f, "--pivot", "needs mounts that are private, or slaves");
+	if (stat(req->root, &root) == 0 && stat("/", &old) == 0 && root.st_dev == old.st_dev &&
+	    root.st_ino == old.st_ino)
+		return failure_reason(f, "change root to", req->root, "it is the root already");
 	return 0;
+}
+
+static int check_request(const struct request *req, const struct nsset_plan *plan,
+			 struct failure *f)
+{
+	if ((req->hostname != NULL && uts_check("--hostname", req->hostname, f) != 0) ||
+	    (req->domainname != NULL && uts_check("--domainname", req->domainname, f) != 0) ||
+	    launch_check(&req->launch, f) != 0 ||
+	    check_clock("--monotonic", &req->monotonic, plan, f) != 0 ||
+	    check_clock("--boottime", &req->boottime, plan, f) != 0)
+		return -1;
+	if (req->no_mount_proc && req->mount_binfmt == binfmt_default)
+		return failure_option(f, "--no-mount-proc",
+				      "without proc '--mount-binfmt' needs a directory");
+	return check_pivot(req, f);
 }
 
 static int plan_pins(const struct request *req, struct nsset_plan *plan, struct failure *f)
 {
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		const char *file = req->types.file[i];
-
-		if (file == NULL)
-			continue;
-		if (check_file_unused(plan, &nstypes[i], file, f) != 0)
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if (req->types.file[i] != NULL &&
+		    nsset_add_pin(plan, &nstypes[i], req->types.file[i], f) != 0)
 			return -1;
-		plan->pin[plan->pins++] =
-			(struct mnt_pin){ &nstypes[i], file, false, false, -1, -1 };
-		if (nstypes[i].flag != CLONE_NEWPID || plan->forks)
-			continue;
-		failure_reason(f, "keep the pid namespace at", file,
-			       "it will have no first process");
-		failure_hint(f, "a PID namespace begins with its first child; leave out --no-fork");
-		return -1;
-	}
 	return 0;
 }
 
-/* --load-interp and --mount-binfmt without a directory need proc, as in unshare(1). */
-static void complete_request(struct request *req)
+static void plan_mounts(struct job *job)
 {
-	if (req->load_interp != NULL && req->mount_binfmt == NULL)
-		req->mount_binfmt = binfmt_default;
-	if (req->mount_binfmt == binfmt_default && req->mount_proc == NULL)
-		req->mount_proc = "/proc";
-	if (req->propagation == 0)
-		req->propagation = MNT_PRIVATE;
-}
+	const struct request *req = &job->req;
 
-/* For a dry run: the directories that settle_files() will use. */
-static int check_directories(const struct request *req, struct failure *f)
-{
-	if (req->root != NULL && mnt_check_directory(NULL, req->root, "change root to", f) != 0)
-		return -1;
-	if (req->wd != NULL &&
-	    mnt_check_directory(req->root, req->wd, "change directory to", f) != 0)
-		return -1;
-	if (req->mount_proc != NULL &&
-	    mnt_check_directory(req->root, req->mount_proc, "mount proc on", f) != 0)
-		return -1;
-	if (req->mount_binfmt == NULL || req->mount_binfmt == binfmt_default)
-		return 0;
-	return mnt_check_directory(req->root, req->mount_binfmt, "mount binfmt_misc on", f);
-}
-
-/* For a dry run: what the kernel would refuse for want of a capability (capabilities(7)). */
-static int check_privilege(const struct request *req, const struct nsset_plan *plan,
-			   struct failure *f)
-{
-	bool inside = (plan->flags & CLONE_NEWUSER) != 0;
-	char uid[16], keep[64];
-	const struct {
-		bool needed;
-		unsigned capability;
-		const char *verb, *object;
-	} rights[] = {
-		{ plan->pins > 0, CAP_SYS_ADMIN, keep, plan->pin[0].file },
-		{ req->root != NULL && !inside, CAP_SYS_CHROOT, "change root to", req->root },
-		{ req->setgid.given && !inside, CAP_SETGID, "drop the supplementary groups", NULL },
-		{ req->setuid.given && req->setuid.id != geteuid() && !inside, CAP_SETUID,
-		  "set user ID", uid },
+	job->mounts = (struct mntplan){
+		.without = req->types.without,
+		.proc_is_optional = job->mounts.proc_is_optional,
+		.propagation = (enum mnt_propagation)req->propagation,
+		.root = req->root,
+		.pivot = req->pivot,
+		.wd = req->wd,
+		.proc = req->mount_proc,
+		.sys = req->mount_sys,
+		.binfmt = req->mount_binfmt,
+		.interpreter = req->load_interp,
 	};
-
-	snprintf(uid, sizeof(uid), "%u", (unsigned)req->setuid.id);
-	if (plan->pins > 0)
-		snprintf(keep, sizeof(keep), "keep the %s namespace at", plan->pin[0].type->name);
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
-		if (rights[i].needed && !caps_have(rights[i].capability)) {
-			errno = EPERM;
-			return failure_errno(f, rights[i].verb, rights[i].object);
-		}
-	return 0;
 }
 
-/* The whole request, checked, as a plan. */
-static int make_plan(struct request *req, struct nsset_plan *plan, struct failure *f)
+/* The whole request, checked, as plans. */
+static int make_plan(struct job *job, struct failure *f)
 {
-	complete_request(req);
+	struct request *req = &job->req;
+	struct nsset_plan *plan = &job->plan;
+
+	complete_request(job);
+	plan->without = req->types.without;
 	plan->flags = req->types.flags;
-	plan->forks = req->fork || ((plan->flags & CLONE_NEWPID) != 0 && !req->no_fork);
-	plan->monotonic = (struct timens_clock){ req->monotonic.given, req->monotonic.seconds };
-	plan->boottime = (struct timens_clock){ req->boottime.given, req->boottime.seconds };
+	plan->forks = req->launch.fork ||
+		      ((plan->flags & CLONE_NEWPID) != 0 && !req->launch.no_fork);
+	plan->monotonic.asked = req->monotonic;
+	plan->boottime.asked = req->boottime;
 	plan->propagation = (enum mnt_propagation)req->propagation;
 	plan->loopback = (plan->flags & CLONE_NEWNET) != 0 && !req->no_loopback;
 	plan->hostname = req->hostname;
-	if (plan->hostname != NULL && check_hostname(plan->hostname, f) != 0)
-		return -1;
-	if (check_fd("--ready-fd", &req->ready_fd, f) != 0 ||
-	    check_fd("--wait-fd", &req->wait_fd, f) != 0)
-		return -1;
-	if (check_environment(req, f) != 0 || check_proc(req, plan, f) != 0 ||
-	    plan_ids(req, plan, f) != 0 || check_ids(req, plan, f) != 0 ||
+	plan->domainname = req->domainname;
+	plan_mounts(job);
+	if (check_request(req, plan, f) != 0 ||
+	    mntplan_check_rights(&job->mounts, plan->flags, plan->forks, f) != 0 ||
+	    plan_ids(job, f) != 0 || plan_identity(job, f) != 0 || plan_environment(job, f) != 0 ||
 	    plan_pins(req, plan, f) != 0)
 		return -1;
 	return nsset_prepare(plan, f);
@@ -430,9 +472,10 @@ static int make_plan(struct request *req, struct nsset_plan *plan, struct failur
 /* What will work, but perhaps not as the user thinks. */
 static void warn(const struct request *req, const struct nsset_plan *plan)
 {
+	bool is_no_pid = (plan->flags & CLONE_NEWPID) == 0;
 	struct statfs fs;
 
-	if ((plan->flags & CLONE_NEWPID) != 0 && !plan->forks) {
+	if (!is_no_pid && !plan->forks) {
 		message_warning(
 			"the command's first child is PID 1: when it ends, no other process "
 			"can be made");
@@ -442,63 +485,18 @@ static void warn(const struct request *req, const struct nsset_plan *plan)
 	if (req->setuid.given && !req->setgid.given && req->setuid.id != 0 && geteuid() == 0)
 		message_warning("group %u and the supplementary groups are kept; see --setgid",
 				(unsigned)getegid());
-	if (req->mount_proc != NULL && (plan->flags & (CLONE_NEWPID | CLONE_NEWUSER)) == 0)
-		message_warning("this proc shows the old PID namespace; see --pid");
+	if (req->mount_proc != NULL && mntplan_shows_old(&mnt_proc, plan->flags, plan->forks))
+		message_warning("this proc shows the old PID namespace; see --%s",
+				is_no_pid ? "pid" : "fork");
+	if (req->mount_sys != NULL && mntplan_shows_old(&mnt_sys, plan->flags, plan->forks))
+		message_warning("this sysfs shows the old network namespace; see --net");
 	for (size_t i = 0; i < plan->pins; i++)
 		if (statfs(plan->pin[i].file, &fs) == 0 && fs.f_type == KERNEL_NSFS_MAGIC)
 			message_warning("'%s' keeps a namespace already, which is covered",
 					plan->pin[i].file);
 }
 
-/* An interpreter with the flag F is opened now: through the caller's root, not the new one. */
-static bool is_fixed_interpreter(const struct request *req)
-{
-	const char *flags = req->load_interp != NULL ? strrchr(req->load_interp, ':') : NULL;
-
-	return flags != NULL && strchr(flags, 'F') != NULL && req->root != NULL;
-}
-
-static int settle_files(const struct request *req, struct failure *f)
-{
-	bool fixed = is_fixed_interpreter(req);
-
-	if (fixed && (mnt_mount_binfmt(binfmt_default, f) != 0 ||
-		      mnt_register_interpreter(binfmt_default, req->load_interp, f) != 0))
-		return -1;
-	if (req->root != NULL && mnt_change_root(req->root, f) != 0)
-		return -1;
-	if (req->wd != NULL && mnt_change_directory(req->wd, f) != 0)
-		return -1;
-	if (req->mount_proc != NULL &&
-	    mnt_mount_proc(req->mount_proc, req->propagation != MNT_PRIVATE, f) != 0)
-		return -1;
-	if (req->mount_binfmt != NULL && mnt_mount_binfmt(req->mount_binfmt, f) != 0)
-		return -1;
-	if (req->load_interp != NULL && !fixed)
-		return mnt_register_interpreter(req->mount_binfmt, req->load_interp, f);
-	return 0;
-}
-
-static int settle_ids(const struct request *req, struct failure *f)
-{
-	if (req->setgid.given &&
-	    (creds_drop_groups(f) != 0 || creds_set_gid(req->setgid.id, f) != 0))
-		return -1;
-	if (req->setuid.given && creds_set_uid(req->setuid.id, f) != 0)
-		return -1;
-	return req->keep_caps && (req->types.flags & CLONE_NEWUSER) != 0 ? caps_keep(f) : 0;
-}
-
-/* What main() passes down: the request, where its operands are, and what is being made. */
-struct job {
-	struct request req;
-	struct nsset_plan plan;
-	struct nsset set;
-	char **argv;
-	int operand;
-};
-
-static int keep_pins(void *context, struct failure *f)
+static int prepare(void *context, struct failure *f)
 {
 	struct job *job = context;
 
@@ -512,20 +510,48 @@ static void leave_to_parent(void *context)
 	nsset_leave_to_parent(&job->set);
 }
 
+static int set_environment(const struct job *job, struct failure *f)
+{
+	const struct request *req = &job->req;
+	const struct opt_list *kept = &req->whitelist_env;
+
+	if (req->env == ENV_CLEAN)
+		return environment_clean(&job->user, kept->text, kept->count, f);
+	if (req->clear_env || kept->count > 0)
+		environment_keep_only(kept->text, kept->count);
+	return 0;
+}
+
+/* For a dry run: what the kernel would refuse (capabilities(7)). */
+static int check_settle(const struct job *job, struct failure *f)
+{
+	bool inside = (job->plan.flags & CLONE_NEWUSER) != 0;
+
+	if (mntplan_check(&job->mounts, f) != 0)
+		return -1;
+	errno = EPERM;
+	if (job->req.root != NULL && !inside && !caps_have(CAP_SYS_CHROOT))
+		return failure_errno(f, "change root to", job->req.root);
+	return inside ? 0 : identity_check(&job->identity, f);
+}
+
 /* Inside the new namespaces: everything between the fork and the exec. */
 static int settle(void *context, struct failure *f)
 {
 	const struct job *job = context;
-	const struct request *req = &job->req;
+	int directories;
 
-	if (req->dry_run &&
-	    (check_directories(req, f) != 0 || check_privilege(req, &job->plan, f) != 0))
+	if (job->req.what.dry_run && check_settle(job, f) != 0)
 		return -1;
-	if (settle_files(req, f) != 0 || settle_ids(req, f) != 0)
+	directories = job->req.pivot && !job->req.what.dry_run ? child_close_directories() : 0;
+	if (directories < 0)
+		return failure_errno(f, "look for directories that are open in", "/proc/self/fd");
+	if (directories > 0)
+		message_note("the command does not get %d open director%s of the old root",
+			     directories, directories == 1 ? "y" : "ies");
+	if (mntplan_settle(&job->mounts, f) != 0 || identity_settle(&job->identity, f) != 0)
 		return -1;
-	if (req->clear_env || req->whitelist_env.count > 0)
-		environment_keep_only(req->whitelist_env.text, req->whitelist_env.count);
-	return 0;
+	return set_environment(job, f);
 }
 
 /* "--mount FILE": the value of an optional argument wants "=". */
@@ -567,20 +593,17 @@ static struct launch plan_launch(struct job *job)
 
 	return (struct launch){
 		.argv = command,
-		.shell = command[0] == NULL ? command_shell() : NULL,
+		.shell = command[0] != NULL      ? NULL
+			 : req->env == ENV_CLEAN ? job->user.shell
+						 : command_shell(),
 		.root = req->root,
 		.forks = job->plan.forks,
+		.guarded = req->pivot || job->identity.caps.only || job->identity.caps.drop != 0,
 		.new_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
 		.init = req->init,
-		.new_session = req->new_session,
-		.detach = req->detach,
-		.log = req->log,
-		.kill_signal = req->kill_child,
-		.ready_fd = req->ready_fd.given ? req->ready_fd.fd : -1,
-		.wait_fd = req->wait_fd.given ? req->wait_fd.fd : -1,
-		.pid_file = req->pid_file,
+		.request = &req->launch,
 		.context = job,
-		.prepare = keep_pins,
+		.prepare = prepare,
 		.leave = leave_to_parent,
 		.settle = settle,
 		.advise = advise,
@@ -597,8 +620,10 @@ int main(int argc, char *argv[])
 
 	file_fill_standard();
 	job.operand = opts_parse(&opts, argc, argv, &job.req);
-	trace_start(job.req.dry_run ? TRACE_DRY_RUN : job.req.verbose ? TRACE_VERBOSE : TRACE_OFF);
-	if (make_plan(&job.req, &job.plan, &f) != 0)
+	trace_start(job.req.what.dry_run   ? TRACE_DRY_RUN
+		    : job.req.what.verbose ? TRACE_VERBOSE
+					   : TRACE_OFF);
+	if (make_plan(&job, &f) != 0)
 		return message_failure(&f);
 	warn(&job.req, &job.plan);
 	launch = plan_launch(&job);

@@ -5,6 +5,7 @@
  */
 #include "child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,7 +17,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,14 +95,14 @@ static int open_proc(pid_t pid)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int open_null(void)
+int child_open_null(void)
 {
 	return open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
 }
 
 void child_close_files(const int *keep, size_t count)
 {
-	autofd null = open_null();
+	autofd null = child_open_null();
 	unsigned from = STDERR_FILENO + 1;
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -121,19 +124,59 @@ void child_close_files(const int *keep, size_t count)
 	}
 }
 
-int child_give_null(int fd)
+int child_give_null(int null, int fd)
 {
-	autofd null = open_null();
-
 	return fd > STDERR_FILENO || dup2(null, fd) < 0 ? -1 : 0;
 }
 
-int child_detach(int log)
+/* What is ours is close-on-exec, and what was inherited by an exec is not. */
+static bool is_inherited_directory(int fd)
 {
-	autofd null = open_null();
+	int flags = fcntl(fd, F_GETFD);
+	struct stat st;
 
+	return flags >= 0 && (flags & FD_CLOEXEC) == 0 && fstat(fd, &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static int close_directory(int fd, int null)
+{
+	if (!is_inherited_directory(fd))
+		return 0;
+	if (child_give_null(null, fd) != 0)
+		close(fd);
+	return 1;
+}
+
+int child_close_directories(void)
+{
+	DIR *open_files = opendir("/proc/self/fd");
+	autofd null = child_open_null();
+	const struct dirent *entry;
+	struct statfs fs;
+	uint64_t number;
+	int count = 0;
+
+	if (open_files == NULL)
+		return -1;
+	errno = ENOTSUP;
+	if (fstatfs(dirfd(open_files), &fs) == 0 && fs.f_type == KERNEL_PROC_MAGIC)
+		errno = 0;
+	while (errno == 0 && (entry = readdir(open_files)) != NULL) {
+		if (num_parse(entry->d_name, INT_MAX, &number))
+			count += close_directory((int)number, null);
+		errno = 0;
+	}
+	if (errno != 0)
+		count = -1;
+	closedir(open_files);
+	return count;
+}
+
+int child_detach(int null, int log)
+{
 	trace_keep_output();
-	if (null < 0 || setsid() < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (setsid() < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(log >= 0 ? log : null, STDOUT_FILENO) < 0)
 		return -1;
 	return dup2(STDOUT_FILENO, STDERR_FILENO) < 0 ? -1 : 0;

@@ -100,15 +100,28 @@ __attribute__((noreturn)) void child_give_up(const struct child *c, const struct
  */
 void child_close_files(const int *keep, size_t count);
 
-/* Child: the command finds /dev/null on fd, one of 0, 1, 2.  Returns 0, or -1 with errno. */
-int child_give_null(int fd);
+/*
+ * Lets go of every directory that was inherited open, as each leads to its own root:
+ * of 0, 1 and 2 /dev/null takes the place.  Returns how many there were, or -1 with
+ * errno: without a proc there is no telling.
+ */
+int child_close_directories(void);
+
+/*
+ * /dev/null, for the two functions below: to be opened before the root is changed, as
+ * the new one may have none.  A descriptor of the caller's, or -1 with errno.
+ */
+int child_open_null(void);
+
+/* Child: the command finds null on fd, one of 0, 1, 2.  Returns 0, or -1 with errno. */
+int child_give_null(int null, int fd);
 
 /*
  * Child: leaves the caller's terminal and session for good: a new session,
- * /dev/null on 0, and on 1 and 2 log, an open descriptor, or /dev/null where that
- * is -1.  Returns 0, or -1 with errno.
+ * null on 0, and on 1 and 2 log, an open descriptor, or null where that is -1.
+ * Returns 0, or -1 with errno.
  */
-int child_detach(int log);
+int child_detach(int null, int log);
 
 /* Parent: ends a child that has not executed anything: the gate stays shut. */
 void child_abandon(struct child *c);

@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "caps.h"
@@ -56,23 +57,166 @@ static bool lacks_privilege(int flags)
 	return flags != 0 && (flags & CLONE_NEWUSER) == 0 && !caps_have(CAP_SYS_ADMIN);
 }
 
-int explain_predict(int flags)
+/* The first of these types that the kernel does not have. */
+static const struct nstype *missing_type(int flags)
 {
-	return lacks_privilege(flags) ? EPERM : forbidden_type(flags) != NULL ? ENOSPC : 0;
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if ((flags & nstypes[i].flag) != 0 && !nstype_exists(&nstypes[i]))
+			return &nstypes[i];
+	return NULL;
 }
 
-void explain_create(struct failure *f, int flags)
+int explain_predict(int flags)
 {
-	const struct nstype *type = f->error == ENOSPC ? forbidden_type(flags) : NULL;
+	return missing_type(flags) != NULL     ? EINVAL
+	       : lacks_privilege(flags)        ? EPERM
+	       : forbidden_type(flags) != NULL ? ENOSPC
+					       : 0;
+}
 
-	if (type != NULL)
-		failure_hint(f,
-			     "user.%s is 0; raise it with 'sysctl user.%s=1000', or leave out --%s",
-			     type->limit, type->limit, type->option);
+/* Does that succeed?  Tried in a child, which ends at once. */
+static bool succeeds(bool (*attempt)(int flags), int flags)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(attempt(flags) ? 0 : 1);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0;
+}
+
+static bool create(int flags)
+{
+	return unshare(flags) == 0;
+}
+
+static bool can_create(int flags)
+{
+	return succeeds(create, flags);
+}
+
+/* Those without which the rest could be made; 0 where there is no telling. */
+static int refused_types(int flags)
+{
+	int owner = flags & CLONE_NEWUSER, refused = 0;
+
+	if (owner != 0 && !can_create(owner)) {
+		if (!caps_have(CAP_SYS_ADMIN))
+			return 0;
+		refused = owner;
+		owner = 0;
+	}
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if ((flags & ~CLONE_NEWUSER & nstypes[i].flag) != 0 &&
+		    !can_create(owner | nstypes[i].flag))
+			refused |= nstypes[i].flag;
+	return refused != flags && can_create(flags & ~refused) ? refused : 0;
+}
+
+static void explain_refused(struct failure *f, int refused, int optional)
+{
+	char names[128] = "", options[128] = "";
+
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		if ((refused & nstypes[i].flag) == 0)
+			continue;
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 names[0] != '\0' ? ", " : "", nstypes[i].name);
+		snprintf(options + strlen(options), sizeof(options) - strlen(options), " --no-%s",
+			 nstypes[i].option);
+	}
+	if (refused != 0)
+		failure_hint(f, "of these types the kernel refuses %s here; %s%s", names,
+			     (refused & ~optional) == 0 ? "add" : "leave out what asks for them",
+			     (refused & ~optional) == 0 ? options : "");
+}
+
+/* The same with the root of the mount namespace, which joining that brings back (setns(2)). */
+static bool create_elsewhere(int flags)
+{
+	autofd own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	return setns(own, CLONE_NEWNS) == 0 && create(flags);
+}
+
+/*
+ * Is our root another than that of the mount namespace?  It is, where it is no mount's
+ * root (statx(2), 5.8), or where with that one a user namespace could be made.
+ */
+static bool is_chrooted(void)
+{
+	struct statx root;
+
+	if (statx(AT_FDCWD, "/", 0, 0, &root) == 0 &&
+	    (root.stx_attributes_mask & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0 &&
+	    (root.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) == 0)
+		return true;
+	return !can_create(CLONE_NEWUSER) && succeeds(create_elsewhere, CLONE_NEWUSER);
+}
+
+/* One type, whose limit is not 0 here.  What ENOSPC then means: namespaces(7), "ENOSPC". */
+static void explain_limit(struct failure *f, const struct nstype *type)
+{
+	const char *also = type->flag == CLONE_NEWUSER || type->flag == CLONE_NEWPID
+				   ? ", or they are nested 32 levels deep"
+			   : type->flag == CLONE_NEWNS ? ", or that of mounts, fs.mount-max"
+						       : "";
+
+	failure_hint(f,
+		     "a limit is reached: user.%s, here or in an outer user namespace%s; end what "
+		     "you do not need, or raise it",
+		     type->limit, also);
+}
+
+/* Without a user namespace, only the privileged can make the others. */
+static void explain_zero(struct failure *f, const struct nstype *type, int optional)
+{
+	char without[32] = "";
+
+	if ((optional & type->flag) != 0 &&
+	    (type->flag != CLONE_NEWUSER || caps_have(CAP_SYS_ADMIN)))
+		snprintf(without, sizeof(without), ", or add --no-%s", type->option);
+	failure_hint(f, "user.%s is 0; raise it with 'sysctl user.%s=1000'%s", type->limit,
+		     type->limit, without);
+}
+
+/* remedy: what makes one root in a user namespace of one's own, if that can be made. */
+static void explain_lack(struct failure *f, unsigned capability, const char *name,
+			 const char *remedy)
+{
+	if (f->error == EPERM && !caps_have(capability) && can_create(CLONE_NEWUSER))
+		failure_hint(f, "you lack %s here; %s to be root in a user namespace of your own",
+			     name, remedy);
+}
+
+void explain_privilege(struct failure *f, unsigned capability, const char *name)
+{
+	explain_lack(f, capability, name, "add --map-root-user (-r)");
+}
+
+void explain_create(struct failure *f, int flags, int optional, int without)
+{
+	const struct nstype *forbidden = f->error == ENOSPC ? forbidden_type(flags) : NULL;
+	const struct nstype *missing = f->error == EINVAL ? missing_type(flags) : NULL;
+
+	if (missing != NULL)
+		snprintf(f->reason, sizeof(f->reason), "this kernel has no %s namespaces",
+			 missing->name);
+	else if (forbidden != NULL)
+		explain_zero(f, forbidden, optional);
 	else if (f->error == EPERM && lacks_privilege(flags))
-		failure_hint(
-			f, "you lack CAP_SYS_ADMIN here; add --map-root-user (-r) to be root in a "
-			   "user namespace of your own");
+		explain_lack(f, CAP_SYS_ADMIN, "CAP_SYS_ADMIN",
+			     (without & CLONE_NEWUSER) != 0 ? "leave out --no-user"
+							    : "add --map-root-user (-r)");
+	else if (f->error == EPERM && (flags & CLONE_NEWUSER) != 0 && is_chrooted())
+		failure_hint(f, "no user namespace can be made below a chroot; leave that first, "
+				"or use pivot_root (ns-unshare --pivot) in its place");
+	else if (f->error == ENOSPC && nstype_by_flag(flags) != NULL)
+		explain_limit(f, nstype_by_flag(flags));
+	else
+		explain_refused(f, refused_types(flags), optional);
 }
 
 /* How many tasks this user has, as RLIMIT_NPROC counts them, where /proc shows them. */
@@ -179,28 +323,83 @@ static bool is_below(const char *path, const char *dir)
 }
 
 /*
- * Finds the mount that holds path: the last of the longest mount points, field 5 of
- * mountinfo (proc(5)), and whether it is shared, by its optional fields.
+ * Reads the next mount point, field 5 of mountinfo (proc(5)), into out; whether it is
+ * shared, by its optional fields, into *shared.
  */
-static bool find_mount(const char *path, char mount_point[PATH_MAX])
+static bool next_mount(FILE *file, char out[PATH_MAX], bool *shared)
+{
+	autofree char *line = NULL;
+	char *save = NULL, *word;
+	size_t size = 0;
+
+	if (file == NULL || getline(&line, &size, file) <= 0)
+		return false;
+	word = strtok_r(line, " ", &save);
+	for (int field = 1; word != NULL && field < 5; field++)
+		word = strtok_r(NULL, " ", &save);
+	snprintf(out, PATH_MAX, "%s", word != NULL ? word : "");
+	*shared = word != NULL && strstr(save, "shared:") != NULL;
+	return true;
+}
+
+/* Finds the mount that holds path, the last of the longest mount points.  Is it shared? */
+static bool find_shared_mount(const char *path, char mount_point[PATH_MAX])
 {
 	autofile *file = fopen("/proc/self/mountinfo", "re");
-	autofree char *line = NULL;
-	size_t size = 0;
-	bool shared = false;
+	char next[PATH_MAX];
+	bool shared, found = false;
 
 	mount_point[0] = '\0';
-	while (file != NULL && getline(&line, &size, file) > 0) {
-		char *save = NULL, *word = strtok_r(line, " ", &save);
+	while (next_mount(file, next, &shared))
+		if (is_below(path, next) && strlen(next) >= strlen(mount_point)) {
+			memcpy(mount_point, next, sizeof(next));
+			found = shared;
+		}
+	return found;
+}
 
-		for (int field = 1; word != NULL && field < 5; field++)
-			word = strtok_r(NULL, " ", &save);
-		if (word == NULL || !is_below(path, word) || strlen(word) < strlen(mount_point))
-			continue;
-		snprintf(mount_point, PATH_MAX, "%s", word);
-		shared = strstr(save, "shared:") != NULL;
-	}
-	return shared;
+/* Directories that were made to be mounted on hide nothing (proc_create_mount_point()). */
+static bool is_place_for_mounts(const char *path)
+{
+	static const char *const places[] = {
+		"/proc/fs/nfsd",        "/proc/sys/fs/binfmt_misc", "/sys/firmware/efi/efivars",
+		"/sys/fs/bpf",          "/sys/fs/cgroup",           "/sys/fs/fuse/connections",
+		"/sys/fs/pstore",       "/sys/fs/resctrl",          "/sys/fs/selinux",
+		"/sys/fs/smackfs",      "/sys/kernel/config",       "/sys/kernel/debug",
+		"/sys/kernel/security", "/sys/kernel/tracing",
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (is_below(path, places[i]))
+			return true;
+	return false;
+}
+
+/* A mount on something below dir that is hidden by it. */
+static bool find_cover(const char *dir, char mount_point[PATH_MAX])
+{
+	autofile *file = fopen("/proc/self/mountinfo", "re");
+	bool shared;
+
+	while (next_mount(file, mount_point, &shared))
+		if (is_below(mount_point, dir) && strcmp(mount_point, dir) != 0 &&
+		    !is_place_for_mounts(mount_point))
+			return true;
+	return false;
+}
+
+void explain_mount(struct failure *f, const char *usual, bool optional)
+{
+	char mount_point[PATH_MAX];
+
+	if (f->error == ENOENT && optional)
+		failure_hint(f, "it is not in the root that the command gets; make that directory, "
+				"or add --no-mount-proc");
+	else if (f->error == EPERM && find_cover(usual, mount_point))
+		failure_hint(f,
+			     "'%s' is covered by a mount, and the kernel makes no other %s that "
+			     "would show more; %s",
+			     mount_point, usual, optional ? "add --no-mount-proc" : "unmount that");
 }
 
 void explain_pin(struct failure *f, const char *file)
@@ -212,7 +411,7 @@ void explain_pin(struct failure *f, const char *file)
 	/* The directory: a file of ours is gone by now. */
 	if (f->error == EINVAL && copy != NULL)
 		path = realpath(dirname(copy), NULL);
-	if (path != NULL && find_mount(path, mount_point))
+	if (path != NULL && find_shared_mount(path, mount_point))
 		failure_hint(f,
 			     "the mount at %s is shared with other mount namespaces; "
 			     "run 'mount --make-private %s'",

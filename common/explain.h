@@ -11,12 +11,17 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "message.h"
 
-/* unshare(2) of these CLONE_NEW* flags failed. */
-void explain_create(struct failure *f, int flags);
+/*
+ * unshare(2) of these CLONE_NEW* flags failed.  optional: those that --no-TYPE would
+ * leave out; without: those that it did.  A type that the kernel does not have becomes
+ * the reason.
+ */
+void explain_create(struct failure *f, int flags, int optional, int without);
 
 /*
  * For a dry run: the errno with which unshare(2) of these flags would fail, as far
@@ -26,6 +31,15 @@ int explain_predict(int flags);
 
 /* fork(2) failed. */
 void explain_fork(struct failure *f);
+
+/*
+ * No proc or sysfs could be mounted, of which one can be visible at usual ("/proc").
+ * optional: --no-mount-proc would leave it out.
+ */
+void explain_mount(struct failure *f, const char *usual, bool optional);
+
+/* Something that needs this CAP_* was refused. */
+void explain_privilege(struct failure *f, unsigned capability, const char *name);
 
 /* A mount namespace could not be kept at file. */
 void explain_pin(struct failure *f, const char *file);

@@ -72,6 +72,20 @@ bool file_can_create(const char *path)
 	       access(dirname(copy), W_OK) == 0;
 }
 
+const char *file_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+int file_open_directory_of(const char *path)
+{
+	autofree char *copy = strdup(path);
+
+	return copy == NULL ? -1 : open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 void file_fill_standard(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

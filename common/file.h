@@ -27,6 +27,12 @@ ssize_t file_read(int dirfd, const char *name, char *buf, size_t size);
 /* Is there no such file, but a directory where it could be made?  If not, errno has the reason. */
 bool file_can_create(const char *path);
 
+/* The last part of a path, which does not end in a slash. */
+const char *file_base_name(const char *path);
+
+/* Opens the directory that path is in.  Returns an O_PATH descriptor, or -1 with errno. */
+int file_open_directory_of(const char *path);
+
 /*
  * Opens /dev/null on those of the descriptors 0, 1, 2 that the caller left closed,
  * so that no file of ours lands there; they are close-on-exec, so that the command

@@ -330,6 +330,14 @@ int idmap_add_single(struct idmap *map, const struct idmap_kind *kind, uint32_t 
 	return 0;
 }
 
+uint32_t idmap_to_inner(const struct idmap *map, uint32_t outer)
+{
+	for (size_t i = 0; i < map->ranges; i++)
+		if (contains(map->range[i].outer, map->range[i].count, outer))
+			return map->range[i].inner + (outer - map->range[i].outer);
+	return KERNEL_OVERFLOW_ID;
+}
+
 bool idmap_has_inner(const struct idmap *map, uint32_t inner)
 {
 	for (size_t i = 0; i < map->ranges; i++)

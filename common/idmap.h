@@ -32,6 +32,12 @@ struct idmap_kind {
 
 extern const struct idmap_kind idmap_users, idmap_groups;
 
+/* What is written to /proc/PID/setgroups; 0: nothing. */
+enum idmap_setgroups {
+	SETGROUPS_ALLOW = 1,
+	SETGROUPS_DENY,
+};
+
 struct idrange {
 	uint32_t inner, outer, count;
 	bool open_ended; /* "auto": inner IDs may be shifted without losing the last */
@@ -61,6 +67,9 @@ int idmap_check(const struct idmap *map, const struct idmap_kind *kind, struct f
  */
 int idmap_add_single(struct idmap *map, const struct idmap_kind *kind, uint32_t inner,
 		     uint32_t outer, struct failure *f);
+
+/* What the parent's ID outer is inside; the overflow ID where it is not mapped. */
+uint32_t idmap_to_inner(const struct idmap *map, uint32_t outer);
 
 bool idmap_has_inner(const struct idmap *map, uint32_t inner);
 

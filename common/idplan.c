@@ -6,11 +6,13 @@
 #include "idplan.h"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "num.h"
 
 /* getpwnam(3) or getgrnam(3). */
@@ -61,4 +63,31 @@ int idplan_map(const struct idmap_kind *kind, const struct opt_list *ranges, con
 	if (idmap_add_single(map, kind, inner, own, f) != 0)
 		return -1;
 	return idmap_check(map, kind, f); /* "auto" may have been shifted into another range */
+}
+
+int idplan_setgroups(const struct idmap *groups, bool only_one, enum idmap_setgroups *setgroups,
+		     struct failure *f)
+{
+	if (!idmap_is_single(groups, getegid()) || (!only_one && caps_have(CAP_SETGID)))
+		return 0;
+	if (*setgroups == SETGROUPS_ALLOW)
+		return failure_option(
+			f, "--setgroups",
+			"'allow' is not possible where only one's own group is mapped");
+	*setgroups = SETGROUPS_DENY;
+	return 0;
+}
+
+int idplan_check_mapped(const struct idmap_kind *kind, const struct idmap *map,
+			const struct opt_id *wanted, struct failure *f)
+{
+	char verb[32], id[16];
+
+	if (!wanted->given || idmap_has_inner(map, wanted->id))
+		return 0;
+	snprintf(verb, sizeof(verb), "set %s ID", kind->noun);
+	snprintf(id, sizeof(id), "%u", wanted->id);
+	failure_reason(f, verb, id, "not mapped in the new user namespace");
+	failure_hint(f, "no map has it; see %s and %s", kind->single_option, kind->option);
+	return -1;
 }

@@ -37,7 +37,7 @@ static void handle_signal(int news, int command)
 }
 
 /* `start` closes when the tool dies: PDEATHSIG alone misses a death before it was asked for. */
-__attribute__((noreturn)) static void be_init(int start, bool outlives)
+__attribute__((noreturn)) static void be_init(int start, int settled, bool outlives, bool guarded)
 {
 	enum { NEWS, COMMAND, TOOL, SOURCES };
 	struct pollfd p[SOURCES] = {
@@ -45,13 +45,18 @@ __attribute__((noreturn)) static void be_init(int start, bool outlives)
 		[COMMAND] = { .events = POLLIN },
 		[TOOL] = { .fd = outlives ? -1 : start },
 	};
+	const int keep[] = { start, settled };
 	sigset_t all;
 	char byte;
 
 	prctl(PR_SET_NAME, "ns-init");
 	setsid(); /* what is sent to the tool's group, the command gets by itself */
-	child_close_files(&start, 1);
-	if (chdir("/") != 0 || read(start, &byte, 1) != 1)
+	child_close_files(keep, 2);
+	if (chdir("/") != 0 || (guarded && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) ||
+	    write(settled, "", 1) != 1)
+		_exit(errno);
+	close(settled);
+	if (read(start, &byte, 1) != 1)
 		_exit(0);
 	sigfillset(&all);
 	p[NEWS].fd = signalfd(-1, &all, SFD_CLOEXEC);
@@ -64,25 +69,50 @@ __attribute__((noreturn)) static void be_init(int start, bool outlives)
 	_exit(0);
 }
 
-int init_start(struct init *init, bool outlives)
+/* The command is to find nothing of the caller's in it; why it died, if it did. */
+static int await_settled(struct init *init, int settled)
 {
-	int ends[2] = { -1, -1 };
+	int status = 0;
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(settled, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return 0;
+	while (waitpid(init->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	init->pid = 0;
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+	return -1;
+}
+
+int init_start(struct init *init, bool outlives, bool guarded)
+{
+	int ends[2] = { -1, -1 }, settled[2] = { -1, -1 };
+	int result = -1;
 
 	if (!trace_call("fork()"))
 		return 0;
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return (int)trace_result(-1);
-	init->pid = fork();
+	if (pipe2(ends, O_CLOEXEC) == 0 && pipe2(settled, O_CLOEXEC) == 0)
+		init->pid = fork();
+	else
+		init->pid = -1;
 	if (init->pid == 0) {
 		if (!outlives)
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ends[1]);
-		be_init(ends[0], outlives);
+		be_init(ends[0], settled[1], outlives, guarded);
 	}
 	trace_result(init->pid);
+	close_fd(&settled[1]);
+	if (init->pid > 0)
+		result = await_settled(init, settled[0]);
+	close_fd(&settled[0]);
 	close_fd(&ends[0]);
 	init->start = take_fd(&ends[1]);
-	return init->pid < 0 ? -1 : 0;
+	return result;
 }
 
 void init_command_exists(struct init *init)

@@ -22,9 +22,10 @@ struct init {
 /*
  * Forks PID 1; call it after unshare(2) of a PID namespace, before the command is
  * forked.  It dies with the tool, unless it outlives it, to end with the command.
- * Returns 0, or -1 with errno.
+ * guarded: nobody inside may come at it (proc(5), "dumpable").  On return it has
+ * nothing of the caller's open.  Returns 0, or -1 with errno.
  */
-int init_start(struct init *init, bool outlives);
+int init_start(struct init *init, bool outlives, bool guarded);
 
 /* The command was forked. */
 void init_command_exists(struct init *init);

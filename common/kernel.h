@@ -25,18 +25,25 @@
 #endif
 
 /* ioctl_ns(2) */
+#define KERNEL_NS_GET_USERNS   _IO(0xb7, 1)                      /* 4.9 */
 #define KERNEL_NS_GET_MNTNS_ID _IOR(0xb7, 5, unsigned long long) /* 6.11 */
 
 /* statfs(2): f_type */
 #define KERNEL_NSFS_MAGIC 0x6e736673
 #define KERNEL_PROC_MAGIC 0x9fa0
 
+/* statx(2) */
+#define KERNEL_STATX_ATTR_MOUNT_ROOT 0x2000 /* 5.8 */
+
 /* The new mount API, 5.2 */
+#define KERNEL_SYS_open_tree  428
 #define KERNEL_SYS_move_mount 429
 #define KERNEL_SYS_fsopen     430
 #define KERNEL_SYS_fsconfig   431
 #define KERNEL_SYS_fsmount    432
 
+#define KERNEL_OPEN_TREE_CLONE     1
+#define KERNEL_AT_RECURSIVE        0x8000
 #define KERNEL_FSOPEN_CLOEXEC      1
 #define KERNEL_FSCONFIG_SET_STRING 1
 #define KERNEL_FSCONFIG_CREATE     6

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -21,6 +22,53 @@
 #include "init.h"
 #include "ready.h"
 #include "trace.h"
+
+#define FIELD(member) .field = offsetof(struct launch_request, member)
+
+/* clang-format off */
+const struct opt launch_options[] = {
+	{ .kind = OPT_GROUP, .help = "The command as a child" },
+	{ .kind = OPT_FLAG, .letter = 'f', .name = "fork", FIELD(fork),
+	  .help = "run the command as a child (implied by a PID namespace)" },
+	{ .kind = OPT_FLAG, .letter = 'F', .name = "no-fork", .ours = true, FIELD(no_fork),
+	  .excludes = "fork\0kill-child\0new-session\0detach\0ready-fd\0pid-file\0wait-fd\0",
+	  .help = "become the command, even so" },
+	{ .kind = OPT_SIGNAL, .name = "kill-child", .arg = "SIGNAL", .optional = true,
+	  FIELD(kill_child), .implies = "fork\0",
+	  .help = "send SIGNAL (KILL) to the command when the tool dies" },
+	{ .kind = OPT_FLAG, .name = "new-session", .ours = true, FIELD(new_session),
+	  .implies = "fork\0", .help = "run the command in a session without a terminal" },
+	{ .kind = OPT_FLAG, .letter = 'd', .name = "detach", .ours = true, FIELD(detach),
+	  .implies = "fork\0", .excludes = "kill-child\0",
+	  .help = "print the command's PID once it runs, and leave it alone" },
+	{ .kind = OPT_TEXT, .name = "log", .arg = "FILE", .ours = true, FIELD(log),
+	  .requires = "detach\0", .help = "append what the detached command prints to FILE" },
+	{ .kind = OPT_FD, .name = "ready-fd", .arg = "FD", .ours = true, FIELD(ready_fd),
+	  .implies = "fork\0",
+	  .help = "write a line of JSON there when all is set up, another at exec" },
+	{ .kind = OPT_TEXT, .name = "pid-file", .arg = "FILE", .ours = true, FIELD(pid_file),
+	  .implies = "fork\0", .help = "write the command's PID to FILE when all is set up" },
+	{ .kind = OPT_FD, .name = "wait-fd", .arg = "FD", .ours = true, FIELD(wait_fd),
+	  .implies = "fork\0",
+	  .help = "then wait for a byte or the end of file there before exec" },
+	{ .kind = OPT_END },
+};
+/* clang-format on */
+
+static int check_fd(const char *option, const struct opt_fd *fd, struct failure *f)
+{
+	if (!fd->given || fcntl(fd->fd, F_SETFD, FD_CLOEXEC) == 0)
+		return 0;
+	return failure_option(f, option, "descriptor %d is not open", fd->fd);
+}
+
+int launch_check(const struct launch_request *request, struct failure *f)
+{
+	return check_fd("--ready-fd", &request->ready_fd, f) == 0 &&
+			       check_fd("--wait-fd", &request->wait_fd, f) == 0
+		       ? 0
+		       : -1;
+}
 
 /* For a dry run: could this file be written, or made? */
 static int check_writable(const char *path, const char *verb, struct failure *f)
@@ -34,9 +82,9 @@ static int check_files(const struct launch *l, struct failure *f)
 {
 	if (!trace_is_dry_run())
 		return 0;
-	if (check_writable(l->pid_file, "write the PID to", f) != 0)
+	if (check_writable(l->request->pid_file, "write the PID to", f) != 0)
 		return -1;
-	return check_writable(l->log, "write to", f);
+	return check_writable(l->request->log, "write to", f);
 }
 
 /* Everything between the gate and the exec, in the process that becomes the command. */
@@ -85,8 +133,8 @@ static int run_in_place(const struct launch *l)
 /* The command's session and standard streams, if they are to be others. */
 static int change_session(const struct launch *l, struct failure *f)
 {
-	if ((!l->detach && !l->new_session) || !trace_call("setsid()") ||
-	    trace_result(l->detach ? child_detach(l->log_fd) : setsid()) >= 0)
+	if ((!l->request->detach && !l->request->new_session) || !trace_call("setsid()") ||
+	    trace_result(l->request->detach ? child_detach(l->null_fd, l->log_fd) : setsid()) >= 0)
 		return 0;
 	return failure_errno(f, "leave the session", NULL);
 }
@@ -116,18 +164,23 @@ static int shake_hands(const struct launch *l, const struct child *c, struct fai
 		return 0;
 	sigprocmask(SIG_SETMASK, &l->mask, NULL); /* it can be ended while it waits */
 	child_report_settled(c);
-	return await_go(l->wait_fd, f);
+	return await_go(l->request->wait_fd.fd, f);
+}
+
+static bool is_standard(const struct opt_fd *fd)
+{
+	return fd->given && fd->fd <= STDERR_FILENO;
 }
 
 /* The command does not inherit ours, but must not find a standard one closed either. */
 static int hide_descriptors(const struct launch *l, struct failure *f)
 {
-	const int ours[] = { l->ready_fd, l->wait_fd };
+	const struct opt_fd *ours[] = { &l->request->ready_fd, &l->request->wait_fd };
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (ours[i] >= 0 && ours[i] <= STDERR_FILENO && !trace_is_dry_run() &&
-		    child_give_null(ours[i]) != 0)
-			return failure_errno(f, "open", "/dev/null");
+		if (is_standard(ours[i]) && !trace_is_dry_run() &&
+		    child_give_null(l->null_fd, ours[i]->fd) != 0)
+			return failure_errno(f, "replace standard stream", NULL);
 	return 0;
 }
 
@@ -163,13 +216,14 @@ static int print_pid(const struct child *c, struct failure *f)
 /* The child is set up: tell all who want to know, then let it go on. */
 static int announce(struct launch *l, struct child *c, struct failure *f)
 {
-	if (l->pid_file != NULL && ready_write_pid_file(l->pid_file, c->pid, f) != 0)
+	if (l->request->pid_file != NULL &&
+	    ready_write_pid_file(l->pid_dir, l->request->pid_file, c->pid, f) != 0)
 		return -1;
-	l->wrote_pid_file = l->pid_file != NULL;
-	if (l->ready_fd >= 0 &&
-	    ready_write_namespaces(l->ready_fd, c->self, c->pid, c->inner_pid, f) != 0)
+	l->wrote_pid_file = l->request->pid_file != NULL;
+	if (l->request->ready_fd.given &&
+	    ready_write_namespaces(l->request->ready_fd.fd, c->self, c->pid, c->inner_pid, f) != 0)
 		return -1;
-	if (l->detach && print_pid(c, f) != 0)
+	if (l->request->detach && print_pid(c, f) != 0)
 		return -1;
 	child_open_gate(c);
 	return 0;
@@ -178,10 +232,10 @@ static int announce(struct launch *l, struct child *c, struct failure *f)
 /* The command will not be executed: nothing of it stays. */
 static void clear_away(const struct launch *l, struct init *init, const struct failure *f)
 {
-	if (l->ready_fd >= 0)
-		ready_write_end(l->ready_fd, f);
+	if (l->request->ready_fd.given)
+		ready_write_end(l->request->ready_fd.fd, f);
 	if (l->wrote_pid_file)
-		unlink(l->pid_file);
+		unlinkat(l->pid_dir, file_base_name(l->request->pid_file), 0);
 	l->abandon(l->context);
 	init_end(init);
 }
@@ -197,10 +251,10 @@ static int give_up(const struct launch *l, struct child *c, struct init *init,
 /* It runs: what was made stays. */
 static int executed(const struct launch *l, const struct child *c, struct failure *f)
 {
-	if (l->detach && !c->handshake && print_pid(c, f) != 0)
+	if (l->request->detach && !c->handshake && print_pid(c, f) != 0)
 		return -1;
-	if (l->ready_fd >= 0)
-		ready_write_end(l->ready_fd, NULL);
+	if (l->request->ready_fd.given)
+		ready_write_end(l->request->ready_fd.fd, NULL);
 	l->commit(l->context);
 	return 0;
 }
@@ -219,13 +273,25 @@ __attribute__((noreturn)) static void end_like_child(const struct launch *l, con
 	child_end_like(c->status);
 }
 
+/*
+ * A command that could trace the tool, or look at its descriptors, would have what it
+ * is denied: the old root, capabilities.
+ */
+static int guard(const struct launch *l, struct failure *f)
+{
+	if (!l->guarded || !trace_call("prctl(PR_SET_DUMPABLE, 0)") ||
+	    trace_result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0)
+		return 0;
+	return failure_errno(f, "protect the waiting process", NULL);
+}
+
 /* The waiting parent: the rest of the set-up, then the command's signals and its end. */
 static int supervise(struct launch *l, struct child *c, struct init *init)
 {
 	struct failure f;
 	bool runs = false;
 
-	if (l->prepare(l->context, &f) != 0)
+	if (l->prepare(l->context, &f) != 0 || guard(l, &f) != 0)
 		return give_up(l, c, init, &f);
 	child_open_gate(c);
 	for (;;) {
@@ -241,7 +307,7 @@ static int supervise(struct launch *l, struct child *c, struct init *init)
 				kill(c->pid, SIGKILL);
 				return give_up(l, c, init, &f);
 			}
-			if (l->detach)
+			if (l->request->detach)
 				return EXIT_SUCCESS;
 			break;
 		case CHILD_ENDED: end_like_child(l, c, init, runs);
@@ -256,7 +322,12 @@ static int run_as_child(struct launch *l)
 	struct failure f;
 	pid_t pid;
 
-	pid = l->init && init_start(&init, l->detach) != 0 ? -1 : child_fork(c);
+	if (l->init && init_start(&init, l->request->detach, l->guarded) != 0) {
+		failure_errno(&f, "start PID 1", NULL);
+		explain_fork(&f);
+		return launch_cancel(l, &f);
+	}
+	pid = child_fork(c);
 	if (pid == 0 && !trace_is_dry_run()) {
 		close_fd(&init.start);
 		l->leave(l->context);
@@ -267,7 +338,7 @@ static int run_as_child(struct launch *l)
 		return supervise(l, c, &init);
 	}
 	/* A dry run is both. */
-	if (pid == 0 && l->prepare(l->context, &f) == 0)
+	if (pid == 0 && l->prepare(l->context, &f) == 0 && guard(l, &f) == 0)
 		be_child(l, c);
 	if (pid < 0) {
 		failure_errno(&f, "fork", NULL);
@@ -282,29 +353,47 @@ static int run_as_child(struct launch *l)
 /* Now, as the caller: a FIFO that nobody reads must not make us wait. */
 static int open_log(struct launch *l, struct failure *f)
 {
-	l->log_fd = open(l->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-			 0666);
+	l->log_fd = open(l->request->log,
+			 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
 	if (l->log_fd >= 0 && fcntl(l->log_fd, F_SETFL, O_APPEND) == 0)
 		return 0;
-	return failure_errno(f, "write to", l->log);
+	return failure_errno(f, "write to", l->request->log);
+}
+
+/* What is opened as the caller, by the caller's root: that of the command may lack it. */
+static int open_files(struct launch *l, struct failure *f)
+{
+	if (trace_is_dry_run())
+		return 0;
+	if (l->request->log != NULL && open_log(l, f) != 0)
+		return -1;
+	if (l->request->pid_file != NULL &&
+	    (l->pid_dir = file_open_directory_of(l->request->pid_file)) < 0)
+		return failure_errno(f, "write the PID to", l->request->pid_file);
+	if ((l->request->detach || is_standard(&l->request->ready_fd) ||
+	     is_standard(&l->request->wait_fd)) &&
+	    (l->null_fd = child_open_null()) < 0)
+		return failure_errno(f, "open", "/dev/null");
+	return 0;
 }
 
 int launch_begin(struct launch *l, struct failure *f)
 {
-	l->log_fd = -1;
+	l->log_fd = l->pid_dir = l->null_fd = -1;
 	child_hold_signals(&l->mask);
 	l->child = (struct child){
 		.new_pid_namespace = l->new_pid_namespace,
 		.is_init = l->new_pid_namespace && !l->init,
-		.handshake = l->ready_fd >= 0 || l->wait_fd >= 0 || l->pid_file != NULL,
-		.waits = l->wait_fd >= 0,
-		.kill_signal = l->kill_signal,
+		.handshake = l->request->ready_fd.given || l->request->wait_fd.given ||
+			     l->request->pid_file != NULL,
+		.waits = l->request->wait_fd.given,
+		.kill_signal = l->request->kill_child,
 		.mask = l->mask,
 		.lifeline = -1,
 	};
-	if (l->log != NULL && !trace_is_dry_run() && open_log(l, f) != 0)
+	if (open_files(l, f) != 0)
 		return -1;
-	if (l->kill_signal == 0 || child_start_watcher(&l->child) == 0)
+	if (l->request->kill_child == 0 || child_start_watcher(&l->child) == 0)
 		return 0;
 	failure_errno(f, "fork", NULL);
 	explain_fork(f);
@@ -313,8 +402,8 @@ int launch_begin(struct launch *l, struct failure *f)
 
 int launch_cancel(struct launch *l, const struct failure *f)
 {
-	if (l->ready_fd >= 0)
-		ready_write_end(l->ready_fd, f);
+	if (l->request->ready_fd.given)
+		ready_write_end(l->request->ready_fd.fd, f);
 	l->abandon(l->context);
 	child_end_watcher(&l->child);
 	return message_failure(f);

@@ -19,6 +19,21 @@
 
 #include "child.h"
 #include "message.h"
+#include "opts.h"
+
+/* What the user asked for: launch_options are the rows of its OPT_TABLE. */
+struct launch_request {
+	bool fork, no_fork;
+	int kill_child;
+	bool new_session, detach;
+	const char *log, *pid_file;
+	struct opt_fd ready_fd, wait_fd;
+};
+
+extern const struct opt launch_options[];
+
+/* Makes the descriptors close-on-exec, as they are for us alone.  Returns 0, or -1 with *f. */
+int launch_check(const struct launch_request *request, struct failure *f);
 
 struct launch {
 	char *const *argv; /* the command; argv[0] NULL: the shell */
@@ -27,15 +42,12 @@ struct launch {
 	bool forks;
 	bool new_pid_namespace; /* its first child is PID 1 */
 	bool init;              /* which is to be ours, and the command PID 2 */
-	bool new_session;
-	bool detach;
-	const char *log; /* what the detached command prints goes there, or NULL */
-	int kill_signal;
-	int ready_fd, wait_fd; /* or -1 */
-	const char *pid_file;  /* or NULL */
+	bool guarded;           /* nobody inside may come at the tool or PID 1 (ptrace(2)) */
+	const struct launch_request *request;
 
 	sigset_t mask; /* by launch_begin(): what the command gets */
-	int log_fd;
+	int log_fd, null_fd;
+	int pid_dir; /* that of pid_file, as our own root may be another by then */
 	bool wrote_pid_file;
 	struct child child;
 

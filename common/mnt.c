@@ -1,5 +1,5 @@
 /*
- * mnt.c - mount operations: propagation, proc, binfmt_misc, and namespaces kept at files
+ * mnt.c - mount operations: propagation, roots, proc and the like, namespaces kept at files
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,10 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -47,63 +46,102 @@ int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f)
 	return failure_errno(f, "change the propagation of mounts below", "/");
 }
 
-/* What a superblock of proc must be mounted with so that the kernel lets a user namespace. */
-struct proc_flags {
-	unsigned attr;    /* MOUNT_ATTR_*, for fsmount() */
-	unsigned long ms; /* MS_*, for mount(2) */
-	char text[128];
+const struct mnt_pseudo mnt_proc = { "proc", CLONE_NEWPID, "/proc", "mount proc on" };
+const struct mnt_pseudo mnt_sys = { "sysfs", CLONE_NEWNET, "/sys", "mount sysfs on" };
+
+/* Besides the three that it always gets: the flags that the kernel may demand. */
+struct mount_flags {
+	bool read_only, no_atime;
 };
 
-static struct proc_flags proc_flags(bool read_only, bool no_atime)
+static unsigned mount_attributes(struct mount_flags flags)
 {
-	struct proc_flags flags = {
-		.attr = KERNEL_ATTR_NOSUID | KERNEL_ATTR_NODEV | KERNEL_ATTR_NOEXEC |
-			(read_only ? KERNEL_ATTR_RDONLY : 0) | (no_atime ? KERNEL_ATTR_NOATIME : 0),
-		.ms = MS_NOSUID | MS_NODEV | MS_NOEXEC | (read_only ? MS_RDONLY : 0) |
-		      (no_atime ? MS_NOATIME : 0),
-	};
-
-	snprintf(flags.text, sizeof(flags.text),
-		 "MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC%s%s",
-		 read_only ? "|MOUNT_ATTR_RDONLY" : "", no_atime ? "|MOUNT_ATTR_NOATIME" : "");
-	return flags;
+	return KERNEL_ATTR_NOSUID | KERNEL_ATTR_NODEV | KERNEL_ATTR_NOEXEC |
+	       (flags.read_only ? KERNEL_ATTR_RDONLY : 0) |
+	       (flags.no_atime ? KERNEL_ATTR_NOATIME : 0);
 }
 
-static int mount_proc_old_way(const char *dir, const struct proc_flags *flags)
-{
-	if (!trace_call("mount(\"proc\", \"%s\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
-			dir))
-		return 0;
-	return (int)trace_result(mount("proc", dir, "proc", flags->ms, NULL));
-}
-
-/* A context for a proc of our own PID namespace; -1 with errno. */
-static int open_proc_context(void)
+/* A context for one of our own namespaces; -1 with errno. */
+static int open_context(const struct mnt_pseudo *fs)
 {
 	autofd context = -1;
 
-	if (trace_call("fsopen(\"proc\", FSOPEN_CLOEXEC)"))
+	if (trace_call("fsopen(\"%s\", FSOPEN_CLOEXEC)", fs->type))
 		context = (int)trace_result(
-			syscall(KERNEL_SYS_fsopen, "proc", KERNEL_FSOPEN_CLOEXEC));
+			syscall(KERNEL_SYS_fsopen, fs->type, KERNEL_FSOPEN_CLOEXEC));
 	if (context < 0 && !trace_is_dry_run())
 		return -1;
-	if (trace_call("fsconfig(%s, FSCONFIG_SET_STRING, \"source\", \"proc\", 0)",
-		       trace_number(context, "FD")) &&
+	if (trace_call("fsconfig(%s, FSCONFIG_SET_STRING, \"source\", \"%s\", 0)",
+		       trace_number(context, "FD"), fs->type) &&
 	    trace_result(syscall(KERNEL_SYS_fsconfig, context, KERNEL_FSCONFIG_SET_STRING, "source",
-				 "proc", 0)) != 0)
+				 fs->type, 0)) != 0)
 		return -1;
 	return take_fd(&context);
 }
 
-static int attach_proc(int context, const char *dir, int target, const struct proc_flags *flags)
+/* A mount of the context that is nowhere yet; -1 with errno, or in a dry run. */
+static int mount_context(int context, struct mount_flags flags)
 {
-	autofd mounted = -1;
+	if (!trace_call("fsmount(%s, FSMOUNT_CLOEXEC, "
+			"MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC%s%s)",
+			trace_number(context, "FD"), flags.read_only ? "|MOUNT_ATTR_RDONLY" : "",
+			flags.no_atime ? "|MOUNT_ATTR_NOATIME" : ""))
+		return -1;
+	return (int)trace_result(syscall(KERNEL_SYS_fsmount, context, KERNEL_FSMOUNT_CLOEXEC,
+					 mount_attributes(flags)));
+}
 
-	if (trace_call("fsmount(%s, FSMOUNT_CLOEXEC, %s)", trace_number(context, "FD"),
-		       flags->text))
-		mounted = (int)trace_result(
-			syscall(KERNEL_SYS_fsmount, context, KERNEL_FSMOUNT_CLOEXEC, flags->attr));
-	if (mounted < 0 && !trace_is_dry_run())
+static int make_mount(const struct mnt_pseudo *fs, int context)
+{
+	struct mount_flags flags = { false, false };
+	struct statvfs visible;
+	int mounted;
+
+	if (trace_call("fsconfig(%s, FSCONFIG_CMD_CREATE, NULL, NULL, 0)",
+		       trace_number(context, "FD")) &&
+	    trace_result(syscall(KERNEL_SYS_fsconfig, context, KERNEL_FSCONFIG_CREATE, NULL, NULL,
+				 0)) != 0)
+		return -1;
+	mounted = mount_context(context, flags);
+	if (mounted >= 0 || trace_is_dry_run() || errno != EPERM)
+		return mounted;
+	if (statvfs(fs->usual, &visible) == 0) {
+		flags.read_only = (visible.f_flag & ST_RDONLY) != 0;
+		flags.no_atime = (visible.f_flag & ST_NOATIME) != 0;
+	}
+	if (flags.read_only || flags.no_atime)
+		return mount_context(context, flags);
+	errno = EPERM;
+	return -1;
+}
+
+int mnt_make(const struct mnt_pseudo *fs, const char *dir, int *mounted, struct failure *f)
+{
+	autofd context = open_context(fs);
+
+	*mounted = -1;
+	if (context < 0 && !trace_is_dry_run())
+		return errno == ENOSYS || errno == EPERM ? 0 : failure_errno(f, fs->verb, dir);
+	*mounted = make_mount(fs, context);
+	return *mounted >= 0 || trace_is_dry_run() || errno == ENOSYS
+		       ? 0
+		       : failure_errno(f, fs->verb, dir);
+}
+
+static int mount_old_way(const struct mnt_pseudo *fs, const char *dir)
+{
+	if (!trace_call("mount(\"%s\", \"%s\", \"%s\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
+			fs->type, dir, fs->type))
+		return 0;
+	return (int)trace_result(
+		mount(fs->type, dir, fs->type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
+}
+
+static int move_mount_to(int mounted, const char *dir)
+{
+	autofd target = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (target < 0 && !trace_is_dry_run())
 		return -1;
 	if (!trace_call("move_mount(%s, \"\", AT_FDCWD, \"%s\", MOVE_MOUNT_F_EMPTY_PATH)",
 			trace_number(mounted, "FD"), dir))
@@ -112,48 +150,44 @@ static int attach_proc(int context, const char *dir, int target, const struct pr
 					 KERNEL_MOVE_F_EMPTY_PATH | KERNEL_MOVE_T_EMPTY_PATH));
 }
 
-static int mount_proc_new_way(int context, const char *dir, int target)
+int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
+	       struct failure *f)
 {
-	struct proc_flags flags = proc_flags(false, false);
-	struct statvfs visible;
-
-	if (trace_call("fsconfig(%s, FSCONFIG_CMD_CREATE, NULL, NULL, 0)",
-		       trace_number(context, "FD")) &&
-	    trace_result(syscall(KERNEL_SYS_fsconfig, context, KERNEL_FSCONFIG_CREATE, NULL, NULL,
-				 0)) != 0)
-		return -1;
-	if (attach_proc(context, dir, target, &flags) == 0)
-		return 0;
-	if (errno != EPERM)
-		return -1;
-	if (statvfs("/proc", &visible) != 0 || (visible.f_flag & (ST_RDONLY | ST_NOATIME)) == 0) {
-		errno = EPERM;
-		return -1;
-	}
-	flags = proc_flags((visible.f_flag & ST_RDONLY) != 0, (visible.f_flag & ST_NOATIME) != 0);
-	return attach_proc(context, dir, target, &flags);
-}
-
-int mnt_mount_proc(const char *dir, bool private_first, struct failure *f)
-{
-	const struct proc_flags plain = proc_flags(false, false);
-	autofd target = -1, context = -1;
 	int result;
 
 	/* EINVAL: not a mount point, so there is nothing to be made private. */
 	if (private_first && change_propagation(dir, MNT_PRIVATE) != 0 && errno != EINVAL)
 		return failure_errno(f, "make private the mount at", dir);
-	target = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (target < 0)
-		return failure_errno(f, "mount proc on", dir);
-	context = open_proc_context();
-	if (context < 0 && !trace_is_dry_run() && (errno == ENOSYS || errno == EPERM))
-		result = mount_proc_old_way(dir, &plain);
-	else if (context < 0 && !trace_is_dry_run())
-		result = -1;
-	else
-		result = mount_proc_new_way(context, dir, target);
-	return result == 0 ? 0 : failure_errno(f, "mount proc on", dir);
+	result = mounted < 0 && !trace_is_dry_run() ? -1 : move_mount_to(mounted, dir);
+	if (result != 0 && (mounted < 0 || errno == ENOSYS))
+		result = mount_old_way(fs, dir);
+	return result == 0 ? 0 : failure_errno(f, fs->verb, dir);
+}
+
+bool mnt_is_mount_point(const char *path)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, path, 0, 0, &st) == 0 &&
+	       (st.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+int mnt_copy_tree(const char *path, int *tree, struct failure *f)
+{
+	if (!trace_call(
+		    "open_tree(AT_FDCWD, \"%s\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE)",
+		    path))
+		return 0;
+	*tree = (int)trace_result(
+		syscall(KERNEL_SYS_open_tree, AT_FDCWD, path,
+			KERNEL_OPEN_TREE_CLONE | O_CLOEXEC | KERNEL_AT_RECURSIVE));
+	return *tree >= 0 ? 0 : failure_errno(f, "keep what is mounted on", path);
+}
+
+int mnt_move_tree(int tree, const char *path, struct failure *f)
+{
+	return move_mount_to(tree, path) == 0 ? 0
+					      : failure_errno(f, "mount again what was on", path);
 }
 
 int mnt_check_directory(const char *root, const char *dir, const char *verb, struct failure *f)
@@ -172,6 +206,28 @@ int mnt_check_directory(const char *root, const char *dir, const char *verb, str
 int mnt_change_root(const char *dir, struct failure *f)
 {
 	if (trace_call("chroot(\"%s\")", dir) && trace_result(chroot(dir)) != 0)
+		return failure_errno(f, "change root to", dir);
+	return mnt_change_directory("/", f);
+}
+
+/*
+ * pivot_root(2), "pivot_root(".", ".")": the old root is stacked on the new one, and
+ * is there for none but our descriptor of it.  To be unmounted it must not be shared,
+ * or its peers would lose theirs.
+ */
+int mnt_pivot_root(const char *dir, struct failure *f)
+{
+	autofd old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (old < 0 ||
+	    (trace_call("mount(\"%s\", \"%s\", NULL, MS_BIND|MS_REC, NULL)", dir, dir) &&
+	     trace_result(mount(dir, dir, NULL, MS_BIND | MS_REC, NULL)) != 0) ||
+	    (trace_call("chdir(\"%s\")", dir) && trace_result(chdir(dir)) != 0) ||
+	    (trace_call("pivot_root(\".\", \".\")") &&
+	     trace_result(syscall(SYS_pivot_root, ".", ".")) != 0) ||
+	    (trace_call("fchdir(%s)", trace_number(old, "FD")) && trace_result(fchdir(old)) != 0) ||
+	    (trace_call("umount2(\".\", MNT_DETACH)") &&
+	     trace_result(umount2(".", MNT_DETACH)) != 0))
 		return failure_errno(f, "change root to", dir);
 	return mnt_change_directory("/", f);
 }
@@ -224,28 +280,17 @@ int mnt_check_pin(const struct mnt_pin *pin, struct failure *f)
 	return file_can_create(pin->file) ? 0 : pin_failure(pin, f);
 }
 
-/* The last part of a path, which does not end in a slash. */
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 /* The file to mount on, as an O_PATH descriptor; created, if it is missing. */
 static int open_pin_target(struct mnt_pin *pin)
 {
-	const char *name = base_name(pin->file);
-	autofree char *copy = NULL;
+	const char *name = file_base_name(pin->file);
 	autofd dir = -1, made = -1;
 
 	if (access(pin->file, F_OK) == 0 || errno != ENOENT)
 		return open(pin->file, O_PATH | O_CLOEXEC);
 	if (!trace_call("open(\"%s\", O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)", pin->file))
 		return -1;
-	copy = strdup(pin->file);
-	if (copy != NULL)
-		dir = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	dir = file_open_directory_of(pin->file);
 	made = (int)trace_result(openat(dir, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
 	if (made < 0)
 		return -1;
@@ -275,7 +320,7 @@ static int bind_pin(struct mnt_pin *pin, int ns, int target, pid_t pid)
 		return 0;
 	if (trace_result(mount(from, to, NULL, MS_BIND, NULL)) != 0)
 		return -1;
-	mounted = pin->dir >= 0 ? openat(pin->dir, base_name(pin->file), O_PATH | O_CLOEXEC)
+	mounted = pin->dir >= 0 ? openat(pin->dir, file_base_name(pin->file), O_PATH | O_CLOEXEC)
 				: open(pin->file, O_PATH | O_CLOEXEC);
 	if (mounted < 0 || !same_file(ns, mounted)) {
 		errno = ESTALE; /* somebody else's mount or rename got in between */
@@ -317,7 +362,7 @@ void mnt_release_pin(struct mnt_pin *pin)
 
 void mnt_drop_pin(struct mnt_pin *pin)
 {
-	const char *name = pin->dir >= 0 ? base_name(pin->file) : pin->file;
+	const char *name = pin->dir >= 0 ? file_base_name(pin->file) : pin->file;
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", pin->mount);

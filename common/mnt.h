@@ -1,5 +1,5 @@
 /*
- * mnt.h - mount operations: propagation, proc, binfmt_misc, and namespaces kept at files
+ * mnt.h - mount operations: propagation, roots, proc and the like, namespaces kept at files
  *
  * SPDX-License-Identifier: MIT
  * layer 4
@@ -24,14 +24,45 @@ enum mnt_propagation {
 /* Sets the propagation of every mount of this mount namespace.  Returns 0, or -1 with *f. */
 int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f);
 
+/* A file system without a device, of which the kernel makes one for our own namespaces. */
+struct mnt_pseudo {
+	const char *type;
+	int shows;         /* CLONE_NEW*: the type of namespace */
+	const char *usual; /* where one is visible, if at all */
+	const char *verb;  /* for messages */
+};
+
+extern const struct mnt_pseudo mnt_proc; /* of our own PID namespace */
+extern const struct mnt_pseudo mnt_sys;  /* of our own network namespace */
+
 /*
- * Mounts the proc of our own PID namespace on dir, nosuid, nodev and noexec.  By
- * the new mount API (5.2), whose steps tell what failed, or by mount(2) where it
- * is missing.  A proc that is visible there read-only or noatime passes that on
- * where the kernel demands it (mount_too_revealing() in fs/namespace.c).
- * private_first: dir may be a shared mount, whose peers must not get the new one.
+ * Makes a mount of it, nosuid, nodev and noexec, that is nowhere yet; *mounted is
+ * its descriptor, the caller's to close.  A mount that is visible read-only or
+ * noatime passes that on where the kernel demands it: in a user namespace it makes
+ * none that would show more than what can be seen already (mount_too_revealing() in
+ * fs/namespace.c), so make it before what can be seen is let go of.  *mounted is -1
+ * where the new mount API (5.2) is missing, or a filter keeps it from us, and in a
+ * dry run.  dir is named in the message.  Returns 0, or -1 with *f.
  */
-int mnt_mount_proc(const char *dir, bool private_first, struct failure *f);
+int mnt_make(const struct mnt_pseudo *fs, const char *dir, int *mounted, struct failure *f);
+
+/*
+ * Puts it on dir; where there is none, by mount(2).  private_first: dir may be a
+ * shared mount, whose peers must not get the new one.  Returns 0, or -1 with *f.
+ */
+int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
+	       struct failure *f);
+
+/* Is something mounted there (statx(2), 5.8)? */
+bool mnt_is_mount_point(const char *path);
+
+/*
+ * Copies the mounts at and below path, before it is covered, to put them back
+ * afterwards.  *tree is the caller's to close, and -1 in a dry run.  Both return 0,
+ * or -1 with *f.
+ */
+int mnt_copy_tree(const char *path, int *tree, struct failure *f);
+int mnt_move_tree(int tree, const char *path, struct failure *f);
 
 /*
  * For a dry run: is dir a directory that could be entered, or mounted on, once root
@@ -45,6 +76,12 @@ int mnt_check_directory(const char *root, const char *dir, const char *verb, str
  * (chroot(2) leaves the working directory where it is).  Returns 0, or -1 with *f.
  */
 int mnt_change_root(const char *dir, struct failure *f);
+
+/*
+ * The same by pivot_root(2): the old root is not mounted any more in this mount
+ * namespace, whose mounts must not be shared with others.
+ */
+int mnt_pivot_root(const char *dir, struct failure *f);
 
 int mnt_change_directory(const char *dir, struct failure *f);
 

@@ -23,6 +23,7 @@
 #include "file.h"
 #include "kernel.h"
 #include "trace.h"
+#include "uts.h"
 
 /* What the process outside is asked to do. */
 enum request {
@@ -31,6 +32,24 @@ enum request {
 	COMMIT = 'c',
 	ABANDON = 'a',
 };
+
+int nsset_add_pin(struct nsset_plan *plan, const struct nstype *type, const char *file,
+		  struct failure *f)
+{
+	char option[16];
+
+	snprintf(option, sizeof(option), "--%s", type->option);
+	for (size_t i = 0; i < plan->pins; i++)
+		if (strcmp(file, plan->pin[i].file) == 0)
+			return failure_option(f, option, "'%s' is to keep the %s namespace", file,
+					      plan->pin[i].type->name);
+	plan->pin[plan->pins++] = (struct mnt_pin){ type, file, false, false, -1, -1 };
+	if (type->flag != CLONE_NEWPID || plan->forks)
+		return 0;
+	failure_reason(f, "keep the pid namespace at", file, "it will have no first process");
+	failure_hint(f, "a PID namespace begins with its first child; leave out --no-fork");
+	return -1;
+}
 
 static int prepare_maps(struct nsset_plan *plan, struct failure *f)
 {
@@ -51,8 +70,8 @@ int nsset_prepare(struct nsset_plan *plan, struct failure *f)
 	for (size_t i = 0; i < plan->pins; i++)
 		if (mnt_check_pin(&plan->pin[i], f) != 0)
 			return -1;
-	if (timens_check(&plan->monotonic, CLOCK_MONOTONIC, "--monotonic", f) != 0 ||
-	    timens_check(&plan->boottime, CLOCK_BOOTTIME, "--boottime", f) != 0)
+	if (timens_resolve(&plan->monotonic, CLOCK_MONOTONIC, "--monotonic", f) != 0 ||
+	    timens_resolve(&plan->boottime, CLOCK_BOOTTIME, "--boottime", f) != 0)
 		return -1;
 	plan->outside = plan->pins > 0 || plan->has_owner || plan->ranges;
 	return plan->ranges ? prepare_maps(plan, f) : 0;
@@ -223,28 +242,33 @@ static int become_owner(const struct nsset_plan *plan, struct failure *f)
 	return creds_set_uid(plan->owner_uid, f);
 }
 
-static int leave(int flags, struct failure *f)
+/* What could not be made, for the message: "create namespaces (user net)". */
+static void name_types(int flags, char *verb, size_t size)
 {
-	char text[NSTYPE_FLAGS_BYTES], verb[sizeof(f->verb)] = "create namespaces (";
 	const struct nstype *only = nstype_by_flag(flags);
+	size_t used = (size_t)snprintf(verb, size, "create namespaces (");
 
-	if (trace_is_dry_run())
-		errno = explain_predict(flags);
-	else
-		errno = 0;
+	if (only != NULL) {
+		snprintf(verb, size, "create a new %s namespace", only->name);
+		return;
+	}
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if ((flags & nstypes[i].flag) != 0)
+			used += (size_t)snprintf(verb + used, size - used, "%s ", nstypes[i].name);
+	verb[used - 1] = ')';
+}
+
+static int leave(const struct nsset_plan *plan, int flags, struct failure *f)
+{
+	char text[NSTYPE_FLAGS_BYTES], verb[sizeof(f->verb)];
+
+	errno = trace_is_dry_run() ? explain_predict(flags) : 0;
 	if (flags == 0 || (errno == 0 && (!trace_call("unshare(%s)", nstype_flags(flags, text)) ||
 					  trace_result(unshare(flags)) == 0)))
 		return 0;
-	for (size_t i = 0; i < NSTYPE_COUNT && only == NULL; i++)
-		if ((flags & nstypes[i].flag) != 0)
-			snprintf(verb + strlen(verb), sizeof(verb) - strlen(verb), "%s ",
-				 nstypes[i].name);
-	if (only != NULL)
-		snprintf(verb, sizeof(verb), "create a new %s namespace", only->name);
-	else
-		verb[strlen(verb) - 1] = ')';
+	name_types(flags, verb, sizeof(verb));
 	failure_errno(f, verb, NULL);
-	explain_create(f, flags);
+	explain_create(f, flags, plan->optional, plan->without);
 	return -1;
 }
 
@@ -277,7 +301,7 @@ static int leave_in_order(const struct nsset_plan *plan, struct failure *f)
 	unsigned long long old = matters ? mount_namespace_id() : 0;
 	cpu_set_t allowed, one;
 
-	if (leave(plan->flags, f) != 0)
+	if (leave(plan, plan->flags, f) != 0)
 		return -1;
 	if (old == 0 || mount_namespace_id() > old ||
 	    sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
@@ -286,7 +310,7 @@ static int leave_in_order(const struct nsset_plan *plan, struct failure *f)
 		CPU_ZERO(&one);
 		CPU_SET(cpu, &one);
 		if (CPU_ISSET(cpu, &allowed) && sched_setaffinity(0, sizeof(one), &one) == 0 &&
-		    leave(CLONE_NEWNS, f) != 0)
+		    leave(plan, CLONE_NEWNS, f) != 0)
 			return -1;
 	}
 	sched_setaffinity(0, sizeof(allowed), &allowed);
@@ -307,14 +331,6 @@ static int bring_up_loopback(struct failure *f)
 	return failure_errno(f, "bring up the device", "lo");
 }
 
-static int name_host(const char *name, struct failure *f)
-{
-	if (!trace_call("sethostname(\"%s\", %zu)", name, strlen(name)) ||
-	    trace_result(sethostname(name, strlen(name))) == 0)
-		return 0;
-	return failure_errno(f, "set the host name", name);
-}
-
 /* Inside, what must be before the first process of pid and time is made. */
 static int furnish(const struct nsset *set, struct failure *f)
 {
@@ -326,7 +342,9 @@ static int furnish(const struct nsset *set, struct failure *f)
 		return -1;
 	if (plan->loopback && bring_up_loopback(f) != 0)
 		return -1;
-	if (plan->hostname != NULL && name_host(plan->hostname, f) != 0)
+	if (plan->hostname != NULL && uts_set(&uts_host, plan->hostname, f) != 0)
+		return -1;
+	if (plan->domainname != NULL && uts_set(&uts_domain, plan->domainname, f) != 0)
 		return -1;
 	return 0;
 }
@@ -334,7 +352,7 @@ static int furnish(const struct nsset *set, struct failure *f)
 static bool needs_proc(const struct nsset_plan *plan)
 {
 	return plan->outside || plan->uids.ranges > 0 || plan->gids.ranges > 0 ||
-	       plan->setgroups != 0 || plan->monotonic.given || plan->boottime.given;
+	       plan->setgroups != 0 || plan->monotonic.asked.given || plan->boottime.asked.given;
 }
 
 int nsset_create(struct nsset *set, struct nsset_plan *plan, struct failure *f)

@@ -22,27 +22,23 @@
 #include "nstype.h"
 #include "timens.h"
 
-enum nsset_setgroups {
-	SETGROUPS_ALLOW = 1,
-	SETGROUPS_DENY,
-};
-
 /* What is to be made; filled in by the tool, completed by nsset_prepare(). */
 struct nsset_plan {
-	int flags;  /* CLONE_NEW* */
-	bool forks; /* the command will be a child of the tool */
+	int flags;             /* CLONE_NEW* */
+	int optional, without; /* those that --no-TYPE would leave out, and did, for hints */
+	bool forks;            /* the command will be a child of the tool */
 	size_t pins;
 	struct mnt_pin pin[NSTYPE_COUNT];
 	struct idmap uids, gids;
 	bool ranges;                    /* the maps have more than the caller's own IDs */
-	enum nsset_setgroups setgroups; /* 0: left as it is */
+	enum idmap_setgroups setgroups; /* 0: left as it is */
 	bool has_owner;
 	uid_t owner_uid;
 	gid_t owner_gid;
 	struct timens_clock monotonic, boottime;
 	enum mnt_propagation propagation;
 	bool loopback;
-	const char *hostname;
+	const char *hostname, *domainname; /* or NULL */
 
 	bool outside;              /* by nsset_prepare(): a process stays outside */
 	char uid_helper[PATH_MAX]; /* newuidmap, or empty */
@@ -57,6 +53,14 @@ struct nsset {
 	int outside;       /* socket to the process outside, or -1 */
 	pid_t outside_pid; /* to be reaped; 0 where somebody else does */
 };
+
+/*
+ * The namespace of this type, among plan->flags, is to be kept at file, where no
+ * other is.  A pid namespace needs a first process: plan->forks.  Returns 0, or -1
+ * with *f.
+ */
+int nsset_add_pin(struct nsset_plan *plan, const struct nstype *type, const char *file,
+		  struct failure *f);
 
 /*
  * Decides who writes the maps, finds the helpers, checks the files.  Changes

@@ -5,9 +5,13 @@
  */
 #include "nstype.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cleanup.h"
 #include "kernel.h"
 
 /* The initial inodes are in the kernel's include/uapi/linux/nsfs.h (enum init_ns_ino, 6.18). */
@@ -38,6 +42,26 @@ const struct nstype *nstype_by_flag(int flag)
 		if (nstypes[i].flag == flag)
 			return &nstypes[i];
 	return NULL;
+}
+
+bool nstype_exists(const struct nstype *type)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/%s", type->link);
+	return access(path, F_OK) == 0 || errno != ENOENT || access("/proc/self/ns", F_OK) != 0;
+}
+
+bool nstype_is_ours(const struct nstype *type)
+{
+	autofd own = -1, owner = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/%s", type->link);
+	own = open(path, O_RDONLY | O_CLOEXEC);
+	if (own >= 0)
+		owner = ioctl(own, KERNEL_NS_GET_USERNS);
+	return own < 0 || owner >= 0 || errno != EPERM;
 }
 
 const char *nstype_flags(int flags, char *buf)

@@ -10,6 +10,7 @@
 #ifndef NSTYPE_H
 #define NSTYPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -36,6 +37,15 @@ extern const struct nstype nstypes[NSTYPE_COUNT];
 
 /* The type of this CLONE_NEW* flag, or NULL. */
 const struct nstype *nstype_by_flag(int flag);
+
+/* Does the kernel have this type?  Without /proc/self/ns, which would tell, yes. */
+bool nstype_exists(const struct nstype *type);
+
+/*
+ * Does our namespace of this type belong to our user namespace, or to one inside it
+ * (ioctl_ns(2), NS_GET_USERNS, 4.9)?  Only then can its root have rights over it.
+ */
+bool nstype_is_ours(const struct nstype *type);
 
 /*
  * Writes the symbolic form of `flags` ("CLONE_NEWUSER|CLONE_NEWNS", or "0") into

@@ -37,6 +37,34 @@ bool num_parse_id(const char *text, uint32_t *id)
 	return true;
 }
 
+/* Adds "1d12h" and the like to *total, which has no more than INT64_MAX. */
+static bool parse_duration(const char *text, uint64_t *total)
+{
+	static const struct {
+		char unit;
+		uint64_t seconds;
+	} units[] = { { 'w', 604800 }, { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+	char digits[24];
+	uint64_t n;
+
+	*total = 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && *text != '\0'; i++) {
+		size_t length = strcspn(text, "wdhms");
+
+		if (text[length] != units[i].unit)
+			continue;
+		if (length >= sizeof(digits))
+			return false;
+		memcpy(digits, text, length);
+		digits[length] = '\0';
+		if (!num_parse(digits, (INT64_MAX - *total) / units[i].seconds, &n))
+			return false;
+		*total += n * units[i].seconds;
+		text += length + 1;
+	}
+	return *text == '\0';
+}
+
 bool num_parse_seconds(const char *text, int64_t *seconds)
 {
 	bool negative = *text == '-';
@@ -44,7 +72,7 @@ bool num_parse_seconds(const char *text, int64_t *seconds)
 
 	if (*text == '-' || *text == '+')
 		text++;
-	if (!num_parse(text, INT64_MAX, &n))
+	if (*text == '\0' || (!num_parse(text, INT64_MAX, &n) && !parse_duration(text, &n)))
 		return false;
 	*seconds = negative ? -(int64_t)n : (int64_t)n;
 	return true;

@@ -23,7 +23,10 @@ bool num_parse(const char *text, uint64_t max, uint64_t *number);
  */
 bool num_parse_id(const char *text, uint32_t *id);
 
-/* A signed number of whole seconds, "+" allowed, in time_t's 64 bits. */
+/*
+ * A signed number of whole seconds, "+" allowed, in time_t's 64 bits: alone, or with
+ * units, the largest first, as in "1w2d3h4m5s".
+ */
 bool num_parse_seconds(const char *text, int64_t *seconds);
 
 /* A signal: its number, its name with or without "SIG" in any case, RTMIN+n or RTMAX-n. */

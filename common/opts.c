@@ -30,6 +30,7 @@ struct parser {
 	const struct opts *opts;
 	void *request;
 	struct opt row[ROWS_MAX];
+	char without[NSTYPE_COUNT][16]; /* "no-TYPE" */
 	size_t rows;
 	bool given[ROWS_MAX]; /* by the user */
 	bool set[ROWS_MAX];   /* by the user, or by what another option implies */
@@ -71,23 +72,53 @@ void opts_finish_output(void)
 	exit(message_failure(&f));
 }
 
-/* Copies the table, with one row a namespace type in place of OPT_NSTYPES. */
-static void expand(struct parser *p)
-{
-	for (const struct opt *o = p->opts->table; o->kind != OPT_END; o++) {
-		size_t copies = o->kind == OPT_NSTYPES ? NSTYPE_COUNT : 1;
+#define FIELD(member) .field = offsetof(struct opts_request, member)
 
+/* clang-format off */
+const struct opt opts_help[] = {
+	{ .kind = OPT_COMPLETE, .name = "complete", .ours = true,
+	  .help = "print the options for a completion" },
+	{ .kind = OPT_HELP, .letter = 'h', .name = "help", .help = "print this help" },
+	{ .kind = OPT_VERSION, .letter = 'V', .name = "version", .help = "print the version" },
+	{ .kind = OPT_END },
+};
+
+const struct opt opts_narration[] = {
+	{ .kind = OPT_GROUP, .help = "What happens" },
+	{ .kind = OPT_FLAG, .letter = 'v', .name = "verbose", .ours = true, FIELD(verbose),
+	  .help = "print each kernel operation as it is done" },
+	{ .kind = OPT_FLAG, .name = "dry-run", .ours = true, FIELD(dry_run),
+	  .help = "check everything, print the operations, do none" },
+	{ .kind = OPT_TABLE, .table = opts_help },
+	{ .kind = OPT_END },
+};
+/* clang-format on */
+
+/* Copies a table, whose struct is at base, with the rows that some of its own stand for. */
+static void expand(struct parser *p, const struct opt *table, size_t base)
+{
+	for (const struct opt *o = table; o->kind != OPT_END; o++) {
+		bool is_types = o->kind == OPT_NSTYPES || o->kind == OPT_WITHOUT;
+		size_t copies = is_types ? NSTYPE_COUNT : o->kind == OPT_TABLE ? 0 : 1;
+
+		if (o->kind == OPT_TABLE)
+			expand(p, o->table, base + o->field);
 		for (size_t i = 0; i < copies; i++) {
 			struct opt *row = &p->row[p->rows++];
 
 			if (p->rows == ROWS_MAX)
 				abort();
 			*row = *o;
-			if (o->kind != OPT_NSTYPES)
-				continue;
-			row->name = nstypes[i].option;
-			row->letter = nstypes[i].letter;
-			row->help = nstypes[i].isolates;
+			row->field += base;
+			if (o->kind == OPT_NSTYPES) {
+				row->name = nstypes[i].option;
+				row->letter = nstypes[i].letter;
+				row->help = nstypes[i].isolates;
+			} else if (o->kind == OPT_WITHOUT) {
+				snprintf(p->without[i], sizeof(p->without[i]), "no-%s",
+					 nstypes[i].option);
+				row->name = p->without[i];
+			}
 		}
 	}
 }
@@ -114,13 +145,13 @@ static const struct opt *find_row(const struct parser *p, const char *name, size
 }
 
 /* The two columns of --help: "  -x, --name[=ARG]" and the text, wrapped. */
-static void print_help_row(const struct opt *row)
+static void print_help_row(const struct opt *row, const char *name)
 {
 	char left[128];
 	int column = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s%s",
 			      row->letter != '\0' ? '-' : ' ',
 			      row->letter != '\0' ? row->letter : ' ',
-			      row->letter != '\0' ? "," : " ", row->name, row->optional ? "[" : "",
+			      row->letter != '\0' ? "," : " ", name, row->optional ? "[" : "",
 			      row->arg != NULL ? "=" : "", row->arg != NULL ? row->arg : "",
 			      row->optional ? "]" : "");
 
@@ -148,10 +179,14 @@ __attribute__((noreturn)) static void print_help(const struct parser *p)
 	printf("Usage: %s [OPTION...] %s\n%s\n", program_invocation_short_name, p->opts->operands,
 	       p->opts->summary);
 	for (size_t i = 0; i < p->rows; i++) {
-		if (p->row[i].kind == OPT_GROUP)
-			printf("\n%s:\n", p->row[i].help);
-		else
-			print_help_row(&p->row[i]);
+		const struct opt *row = &p->row[i];
+
+		if (row->kind == OPT_GROUP)
+			printf("\n%s:\n", row->help);
+		else if (row->kind != OPT_WITHOUT)
+			print_help_row(row, row->name);
+		else if (i == 0 || row[-1].kind != OPT_WITHOUT)
+			print_help_row(row, "no-TYPE");
 	}
 	opts_finish_output();
 	exit(EXIT_SUCCESS);
@@ -238,13 +273,16 @@ static void record_list(const struct opt *row, const char *value, struct opt_lis
 	into->text[into->count++] = value;
 }
 
-static void record_seconds(const struct opt *row, const char *value, struct opt_seconds *into)
+static void record_clock(const struct opt *row, const char *value, struct opt_clock *into)
 {
 	char name[64];
 
 	into->given = true;
-	if (!num_parse_seconds(value, &into->seconds))
-		refuse(dashed(row, name), "not a valid number of seconds: '%s'", value);
+	into->starts_at = *value == '=';
+	into->text = value;
+	if (!num_parse_seconds(value + into->starts_at, &into->seconds))
+		refuse(dashed(row, name),
+		       "not a valid number of seconds: '%s', nor a duration, as '1d12h'", value);
 }
 
 static void record_signal(const struct opt *row, const char *value, int *into)
@@ -256,15 +294,27 @@ static void record_signal(const struct opt *row, const char *value, int *into)
 		refuse(dashed(row, name), "unknown signal '%s'", value);
 }
 
+/* The type of a row of OPT_NSTYPES or OPT_WITHOUT. */
+static size_t nstype_of(const struct opt *row)
+{
+	const char *option = row->kind == OPT_WITHOUT ? row->name + strlen("no-") : row->name;
+	size_t i = 0;
+
+	while (strcmp(option, nstypes[i].option) != 0)
+		i++;
+	return i;
+}
+
 static void record_nstype(const struct opt *row, const char *value, struct opt_nstypes *into)
 {
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		if (row->letter != nstypes[i].letter)
-			continue;
-		into->flags |= nstypes[i].flag;
-		if (value != NULL)
-			into->file[i] = value;
-	}
+	into->flags |= nstypes[nstype_of(row)].flag;
+	if (value != NULL)
+		into->file[nstype_of(row)] = value;
+}
+
+static void record_without(const struct opt *row, struct opt_nstypes *into)
+{
+	into->without |= nstypes[nstype_of(row)].flag;
 }
 
 /* Records one option of the user's, after what it implies. */
@@ -282,6 +332,7 @@ static void record(struct parser *p, const struct opt *row, const char *value)
 	p->set[row - p->row] = true;
 	switch (row->kind) {
 	case OPT_NSTYPES: record_nstype(row, value, into); break;
+	case OPT_WITHOUT: record_without(row, into); break;
 	case OPT_FLAG: *(bool *)into = true; break;
 	case OPT_ALIAS: break;
 	case OPT_TEXT: *(const char **)into = value != NULL ? value : row->fallback; break;
@@ -290,11 +341,12 @@ static void record(struct parser *p, const struct opt *row, const char *value)
 	case OPT_ID: record_id(row, text, into); break;
 	case OPT_FD: record_fd(row, text, into); break;
 	case OPT_OWNER: record_owner(row, text, into); break;
-	case OPT_SECONDS: record_seconds(row, text, into); break;
+	case OPT_CLOCK: record_clock(row, text, into); break;
 	case OPT_SIGNAL: record_signal(row, value, into); break;
 	case OPT_HELP: print_help(p);
 	case OPT_VERSION: print_version();
 	case OPT_COMPLETE: print_complete(p);
+	case OPT_TABLE:
 	case OPT_GROUP:
 	case OPT_END: abort();
 	}
@@ -372,6 +424,20 @@ __attribute__((noreturn)) static void refuse_argument(const struct parser *p, in
 	refuse_name(p, name);
 }
 
+/* --no-TYPE beside what makes one. */
+static void check_without(const struct parser *p, const struct opt *row)
+{
+	const struct opt *type =
+		find_row(p, nstypes[nstype_of(row)].option, strlen(nstypes[nstype_of(row)].option));
+	char name[64];
+
+	if (p->given[type - p->row])
+		refuse(dashed(row, name), "cannot stand beside '--%s'", type->name);
+	if (p->set[type - p->row])
+		refuse(dashed(row, name), "cannot stand beside an option that implies '--%s'",
+		       type->name);
+}
+
 static void check_combinations(const struct parser *p)
 {
 	char name[64];
@@ -381,6 +447,8 @@ static void check_combinations(const struct parser *p)
 
 		if (!p->given[i])
 			continue;
+		if (row->kind == OPT_WITHOUT)
+			check_without(p, row);
 		for (const char *n = first_name(row->excludes); n != NULL; n = next_name(n))
 			if (p->given[find_row(p, n, strlen(n)) - p->row])
 				refuse(dashed(row, name), "cannot stand beside '--%s'", n);
@@ -435,7 +503,7 @@ int opts_parse(const struct opts *opts, int argc, char *argv[], void *request)
 	char shorts[2 * ROWS_MAX + 3];
 	int c;
 
-	expand(&p);
+	expand(&p, opts->table, 0);
 	derive_getopt(&p, shorts, longs);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

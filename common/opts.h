@@ -21,6 +21,7 @@ enum opt_kind {
 	OPT_END,     /* ends the table */
 	OPT_GROUP,   /* no option: a heading of --help */
 	OPT_NSTYPES, /* eight rows, one a type; field: struct opt_nstypes */
+	OPT_WITHOUT, /* eight rows, --no-TYPE, shown as one; the same field */
 	OPT_FLAG,    /* field: bool */
 	OPT_ALIAS,   /* no field: stands for what it implies */
 	OPT_TEXT,    /* field: const char *; `fallback` where the value is optional */
@@ -28,9 +29,10 @@ enum opt_kind {
 	OPT_CHOICE,  /* field: int, the value of one of `choices` */
 	OPT_ID,      /* field: struct opt_id */
 	OPT_OWNER,   /* field: struct opt_owner, UID:GID */
-	OPT_SECONDS, /* field: struct opt_seconds */
+	OPT_CLOCK,   /* field: struct opt_clock */
 	OPT_FD,      /* field: struct opt_fd; an open descriptor, made close-on-exec later */
 	OPT_SIGNAL,  /* field: int; SIGKILL where the value is left out */
+	OPT_TABLE,   /* the rows of `table`; field: the struct that theirs are in */
 	OPT_HELP,
 	OPT_VERSION,
 	OPT_COMPLETE,
@@ -38,6 +40,7 @@ enum opt_kind {
 
 struct opt_nstypes {
 	int flags;                      /* CLONE_NEW* asked for, or implied */
+	int without;                    /* those of --no-TYPE; never among flags */
 	const char *file[NSTYPE_COUNT]; /* --TYPE=FILE, in nstypes[]'s order, or NULL */
 };
 
@@ -63,9 +66,11 @@ struct opt_owner {
 	uint32_t uid, gid;
 };
 
-struct opt_seconds {
+struct opt_clock {
 	bool given;
+	bool starts_at; /* "=": what it is to show, not what is added to it */
 	int64_t seconds;
+	const char *text; /* as it was given */
 };
 
 struct opt_choice {
@@ -84,6 +89,7 @@ struct opt {
 	size_t field; /* offsetof() in the tool's request */
 	const char *fallback;
 	const struct opt_choice *choices;
+	const struct opt *table;
 	const char *implies;  /* "name\0name=value\0": as if these were given just before */
 	const char *requires; /* "name\0": options that must be given or implied too */
 	const char *excludes; /* "name\0": options that cannot stand beside it */
@@ -94,6 +100,16 @@ struct opts {
 	const char *summary;  /* one sentence, for --help */
 	const struct opt *table;
 };
+
+/* For an OPT_TABLE: what every tool has, without a struct. */
+extern const struct opt opts_help[];
+
+/* With their heading and opts_help, what every tool has that changes something. */
+struct opts_request {
+	bool verbose, dry_run;
+};
+
+extern const struct opt opts_narration[];
 
 /*
  * Fills request from argv and returns the index of the first operand.  Options end

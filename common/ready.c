@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "file.h"
 #include "nstype.h"
 
 /* All of text, or -1 with errno. */
@@ -91,22 +92,23 @@ void ready_write_end(int fd, const struct failure *failed)
 	write_all(fd, line);
 }
 
-int ready_write_pid_file(const char *path, pid_t pid, struct failure *f)
+int ready_write_pid_file(int dir, const char *path, pid_t pid, struct failure *f)
 {
+	const char *name = file_base_name(path);
 	char beside[PATH_MAX], text[16];
 	autofd fd = -1;
 
 	snprintf(text, sizeof(text), "%d\n", (int)pid);
-	if ((size_t)snprintf(beside, sizeof(beside), "%s.%d", path, (int)getpid()) >=
+	if ((size_t)snprintf(beside, sizeof(beside), "%s.%d", name, (int)getpid()) >=
 	    sizeof(beside)) {
 		errno = ENAMETOOLONG;
 		return failure_errno(f, "write the PID to", path);
 	}
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd >= 0 && write_all(fd, text) == 0 && rename(beside, path) == 0)
+	fd = openat(dir, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd >= 0 && write_all(fd, text) == 0 && renameat(dir, beside, dir, name) == 0)
 		return 0;
 	failure_errno(f, "write the PID to", path);
 	if (fd >= 0)
-		unlink(beside);
+		unlinkat(dir, beside, 0);
 	return -1;
 }

@@ -28,9 +28,10 @@ int ready_write_namespaces(int fd, int self, pid_t pid, pid_t inner_pid, struct 
 void ready_write_end(int fd, const struct failure *failed);
 
 /*
- * Writes the PID and a newline into path: beside it first, then renamed, so that
- * it is never seen half written.  Returns 0, or -1 with *f and no file.
+ * Writes the PID and a newline into path, in its directory dir: beside it first, then
+ * renamed, so that it is never seen half written.  Returns 0, or -1 with *f and no
+ * file.
  */
-int ready_write_pid_file(const char *path, pid_t pid, struct failure *f);
+int ready_write_pid_file(int dir, const char *path, pid_t pid, struct failure *f);
 
 #endif

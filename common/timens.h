@@ -7,24 +7,26 @@
 #ifndef TIMENS_H
 #define TIMENS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 #include "message.h"
+#include "opts.h"
 
 struct timens_clock {
-	bool given;
-	int64_t offset; /* seconds, added to the clock of the initial namespace */
+	struct opt_clock asked;
+	/* By timens_resolve(): what is added to the clock of the initial namespace. */
+	int64_t seconds;
+	long nanoseconds;
 };
 
 /*
- * Is the offset one that the kernel takes: the clock (CLOCK_MONOTONIC or
- * CLOCK_BOOTTIME) neither negative nor past half of ktime's range?  option is
- * named in the refusal.  Returns 0, or -1 with *f.
+ * Makes an offset for the clock (CLOCK_MONOTONIC or CLOCK_BOOTTIME) of what was asked
+ * for, and refuses one that the kernel does not take: the clock would be negative or
+ * past half of ktime's range.  option is named in the refusal.  Returns 0, or -1 with
+ * *f.
  */
-int timens_check(const struct timens_clock *clock, clockid_t id, const char *option,
-		 struct failure *f);
+int timens_resolve(struct timens_clock *clock, clockid_t id, const char *option, struct failure *f);
 
 /*
  * Writes the offset for the clock named ("monotonic", "boottime") to the file

@@ -100,8 +100,38 @@ same_fds() {
 	done < <(all_closed; echo '7>seven')
 }
 
+# below_limit TYPE NUMBER COMMAND... - where so many namespaces of the type may be made
+below_limit() {
+	unshare -Ur sh -ec 'echo "$1" >"/proc/sys/user/max_$0_namespaces"; shift; exec "$@"' "$@"
+}
+
+# nested NUMBER COMMAND... - "COMMAND... COMMAND... echo ran"
+nested() {
+	local number=$1 line=()
+	shift
+	while [ $((number--)) -gt 0 ]; do
+		line+=("$@")
+	done
+	"${line[@]}" echo ran
+}
+
+in_chroot() {
+	unshare -Urm sh -ec 'mkdir jail; mount --rbind / jail; exec chroot jail "$@"' sh "$@"
+}
+
+# without_time COMMAND... - a kernel without time namespaces, as far as the tool can see
+without_time() {
+	strace -f -o /dev/null -P /proc/self/ns/time \
+		-e 'inject=?access,faccessat,?faccessat2:error=ENOENT' filter EINVAL time "$@"
+}
+
+# covered DIRECTORY COMMAND... - where a mount covers this
+covered() {
+	unshare -Urm sh -ec 'mount -t tmpfs none "$0"; exec "$@"' "$@"
+}
+
 place_functions+=$'\n'$(declare -f in_full_cgroup new_pids_cgroup slowly status_of only_emfile \
-	all_closed same_status same_fds)
+	all_closed same_status same_fds below_limit nested in_chroot without_time covered)
 
 # The runner.
 
@@ -275,6 +305,50 @@ fault() {
 
 @test "U-24: ns-unshare warns of groups kept by --setuid" {
 	fault U-24
+}
+
+@test "U-25: ns-unshare says which limit of 0 keeps it from a user namespace" {
+	fault U-25
+}
+
+@test "U-26: ns-unshare says which limit keeps it from each other type" {
+	fault U-26
+}
+
+@test "U-27: ns-unshare says that namespaces are nested too deeply" {
+	fault U-27
+}
+
+@test "U-28: ns-unshare tells who lacks the privilege of a user namespace of one's own" {
+	fault U-28
+}
+
+@test "U-29: ns-unshare says that a chroot keeps it from a user namespace" {
+	fault U-29
+}
+
+@test "U-30: ns-unshare says which types are refused, and what to leave out" {
+	fault U-30
+}
+
+@test "U-31: ns-unshare says which namespaces the kernel does not have" {
+	fault U-31
+}
+
+@test "U-32: ns-unshare warns that the first child takes the PID namespace with it" {
+	fault U-32
+}
+
+@test "U-33: ns-unshare warns of a proc that shows the old PID namespace" {
+	fault U-33
+}
+
+@test "U-34: ns-unshare refuses a proc that the kernel would refuse, and makes nothing" {
+	fault U-34
+}
+
+@test "U-35: ns-unshare names what covers /proc where that forbids another" {
+	fault U-35
 }
 
 @test "U-36: ns-unshare refuses a place for proc that is none" {

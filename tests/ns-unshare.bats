@@ -45,15 +45,19 @@ squeeze() {
 	tr -s ' \t\n' ' ' | sed 's/^ //; s/ $//'
 }
 
+# A tool that hangs is ended.
+bounded='ns-unshare() { timeout -k 1 30 ns-unshare "$@"; }'
+bound=(timeout -k 1 30)
+
 place() {
-	if probe_root; then in_place root "$1"; else in_place user "$1"; fi
+	if probe_root; then in_place root "$bounded"$'\n'"$1"; else in_place user "$bounded"$'\n'"$1"; fi
 }
 
 # refused PATTERN ARGUMENT... - with 125, this message, and without running the command
 refused() {
 	local pattern=$1
 	shift
-	run -125 --separate-stderr ns-unshare "$@" echo ran
+	run -125 --separate-stderr "${bound[@]}" ns-unshare "$@" echo ran
 	echo "$stderr"
 	[ -z "$output" ]
 	[[ ${stderr_lines[0]} =~ ^ns-unshare:\ ($pattern)$ ]]
@@ -73,7 +77,7 @@ came() {
 gives() {
 	local wanted=$1
 	shift
-	run -0 --separate-stderr ns-unshare "$@"
+	run -0 --separate-stderr "${bound[@]}" ns-unshare "$@"
 	came "$wanted"
 }
 
@@ -113,7 +117,7 @@ gone() {
 # Print the types of which the command has other namespaces than this shell.
 changed() {
 	local type links
-	links=$(ns-unshare "$@" readlink /proc/self/ns/{user,mnt,uts,ipc,net,pid,cgroup,time})
+	links=$("${bound[@]}" ns-unshare "$@" readlink /proc/self/ns/{user,mnt,uts,ipc,net,pid,cgroup,time})
 	for type in "${types[@]}"; do
 		grep -qxF "$(ns "$type")" <<<"$links" || echo "$type"
 	done
@@ -162,6 +166,175 @@ changed() {
 	local type
 	for type in "${types[@]}"; do
 		refused "option '-.*': .*" "-$(letter "$type")=x"
+	done
+}
+
+# --- All types at once
+
+@test "ns-unshare: --all makes a usable set of all eight types" {
+	requires proc timens cmd ps
+	local option
+	mkdir m
+	for option in -a --all; do
+		[ "$(changed $option | squeeze)" = "${types[*]}" ]
+		gives '0 0 /proc/1 sh ps over 127.0.0.1 tmpfs 1' $option sh -c 'id -u; id -g
+			echo /proc/[0-9]*; ps -A -o comm=; inside tcp
+			mount -t tmpfs none m; stat -fc %T m; echo $$'
+	done
+	gives refused -a bash -c "$loopback"
+	refused "option '--all': takes no value" --all=1
+}
+
+@test "ns-unshare: --all maps root's IDs to themselves, and makes another caller root" {
+	requires proc
+	local maps=(cat /proc/self/{uid_map,gid_map,setgroups}) root_of_one='0 0 1 0 0 1 deny'
+	if probe_root; then
+		gives '0 0 4294967295 0 0 4294967295 allow' -a "${maps[@]}"
+		bound+=(unshare -Ur)
+		gives "$root_of_one" -a "${maps[@]}"
+		bound=(timeout -k 1 30 setpriv --reuid=5 --regid=7 --clear-groups)
+		place_gives '0 5 1 0 7 1 deny' "${bound[*]} ns-unshare -a ${maps[*]}"
+	else
+		gives "0 $uid 1 0 $gid 1 deny" -a "${maps[@]}"
+	fi
+}
+
+@test "ns-unshare: with --all, any map option replaces the map" {
+	requires proc
+	local maps=(cat /proc/self/{uid_map,gid_map})
+	gives "$uid $uid 1 $gid $gid 1" -a -c "${maps[@]}"
+	gives "0 $uid 1 0 $gid 1" -a -r "${maps[@]}"
+	gives "5 $uid 1" -a --map-user=5 "${maps[@]}"
+	gives "5 $gid 1" -a --map-group=5 "${maps[@]}"
+	gives "7 $uid 1" -a --map-users=7:"$uid":1 "${maps[@]}"
+	gives "7 $gid 1" -a --map-groups=7:"$gid":1 "${maps[@]}"
+}
+
+@test "ns-unshare: with --all, --no-TYPE leaves that type out, and no other" {
+	requires proc timens
+	local type left
+	for type in "${types[@]}"; do
+		left=$(squeeze <<<"${types[*]/#$type/}")
+		if [ "$type" = user ] && ! probe_root; then
+			refused "cannot create namespaces \($left\): Operation not permitted" -a --no-user
+			hints 'leave out --no-user to be root in a user namespace of your own'
+			continue
+		fi
+		[ "$(changed -a "--no-$(option "$type")" | squeeze)" = "$left" ]
+	done
+	[ "$(changed -a --no-net --no-uts --no-time | squeeze)" = 'user mnt ipc pid cgroup' ]
+}
+
+@test "ns-unshare: with --all, --no-mount-proc, --no-loopback and --no-fork leave that out" {
+	requires proc
+	gives old -a --no-mount-proc sh -c "[ ! -e /proc/$$ ] || echo old"
+	gives new -a sh -c "[ -e /proc/$$ ] || echo new"
+	gives unreachable -a --no-loopback bash -c "$loopback"
+	run -0 --separate-stderr "${bound[@]}" sh -c 'echo $$
+		exec ns-unshare -a --no-fork sh -c "echo \$\$; stat -c %i /proc"'
+	[ "${lines[0]}" = "${lines[1]}" ]
+	[ "${lines[2]}" = "$(stat -c %i /proc)" ]
+	[[ ${stderr_lines[0]} == "ns-unshare: warning: the command's first child is PID 1: "* ]]
+	[ ${#stderr_lines[@]} = 2 ]
+}
+
+@test "ns-unshare: --no-TYPE is refused without --all, and beside what makes that type" {
+	local type no with
+	for type in "${types[@]}"; do
+		no=--no-$(option "$type")
+		refused "option '$no': needs '--all'" "$no"
+		refused "option '$no': cannot stand beside '--$(option "$type")'" -a "$no" "-$(letter "$type")"
+		refused "option '$no': takes no value" -a "$no=x"
+	done
+	while read -r no with; do
+		# shellcheck disable=SC2086  # words
+		refused "option '$no': cannot stand beside an option that implies '--${no#--no-}'" -a $no $with
+	done <<-END
+		--no-user -r
+		--no-user --map-users=all
+		--no-mount --mount-proc
+		--no-mount --mount-sys
+		--no-mount --root=/ --pivot
+		--no-pid --init
+		--no-uts --hostname=blue
+		--no-uts --domainname=blue
+	END
+	refused "option '--monotonic': needs '--time'" -a --no-time --monotonic=1
+	refused "option '--no-mount-proc': needs '--all'" -rp --no-mount-proc
+	refused "option '--no-mount-proc': cannot stand beside '--mount-proc'" -a --no-mount-proc --mount-proc
+}
+
+# A kernel without time namespaces, as far as the tool can see.
+without_time=(strace -f -o /dev/null -P /proc/self/ns/time
+	-e 'inject=?access,faccessat,?faccessat2:error=ENOENT' filter EINVAL time)
+
+@test "ns-unshare: --all leaves out a type that the kernel lacks, with a note" {
+	requires proc timens cmd strace
+	bound+=("${without_time[@]}")
+	run -0 --separate-stderr "${bound[@]}" ns-unshare -a sh -c 'readlink /proc/self/ns/time; id -u'
+	[ "${lines[*]}" = "$(ns time) 0" ]
+	[ "$stderr" = 'ns-unshare: note: this kernel has no time namespaces; they are left out' ]
+	gives "$(ns time)" -a --no-time readlink /proc/self/ns/time
+	refused 'cannot create namespaces \(user time\): this kernel has no time namespaces' -rT
+	[ ${#stderr_lines[@]} = 1 ]
+	refused "cannot create namespaces \(${types[*]}\): this kernel has no time namespaces" -aT
+	[ ${#stderr_lines[@]} = 1 ]
+}
+
+@test "ns-unshare: --all fails where a type is refused, and tells how it works without" {
+	requires proc
+	local refused options tried=(net time 'net time' 'mnt uts ipc' cgroup pid)
+	! probe_root || tried+=(user 'user net')
+	for refused in "${tried[@]}"; do
+		options=$(for type in $refused; do printf ' --no-%s' "$(option "$type")"; done)
+		# shellcheck disable=SC2206  # words
+		bound=(timeout -k 1 30 filter $refused)
+		refused "cannot create namespaces \(${types[*]}\): Operation not permitted" -a
+		[ "${stderr_lines[1]}" = "ns-unshare: hint: of these types the kernel refuses ${refused// /, } here; add$options" ]
+		[ ${#stderr_lines[@]} = 2 ]
+		# shellcheck disable=SC2086  # words
+		gives 0 -a $options id -u
+	done
+	bound=(timeout -k 1 30 filter net time)
+	refused 'cannot create namespaces \(user mnt net time\): Operation not permitted' -rmnT
+	hints 'leave out what asks for them'
+	bound=(timeout -k 1 30 filter "${types[@]}")
+	refused "cannot create namespaces \(${types[*]}\): Operation not permitted" -a
+	[ ${#stderr_lines[@]} = 1 ]
+}
+
+# limit TYPE NUMBER [COMMAND...] - from now on the tool runs below such a limit, and COMMAND
+limit() {
+	bound=(timeout -k 1 30 unshare -Ur sh -ec 'echo "$1" >"/proc/sys/user/max_$0_namespaces"
+		shift; exec "$@"' "$@")
+}
+
+@test "ns-unshare: a limit of 0 is named, with the option that avoids it" {
+	requires proc
+	local type hint
+	for type in "${types[@]}"; do
+		limit "$type" 0
+		hint="raise it with 'sysctl user.max_${type}_namespaces=1000'"
+		refused "cannot create namespaces \(${types[*]}\): No space left on device" -a
+		[ "${stderr_lines[1]}" = "ns-unshare: hint: user.max_${type}_namespaces is 0; $hint, or add --no-$(option "$type")" ]
+		gives 0 -a "--no-$(option "$type")" id -u
+		refused "cannot create a new $type namespace: No space left on device" "--$(option "$type")"
+		hints "$hint"
+	done
+}
+
+@test "ns-unshare: the type whose limit is reached is named" {
+	requires proc
+	local type
+	for type in net uts ipc; do
+		limit "$type" 1 unshare "--$type"
+		refused "cannot create namespaces \(${types[*]}\): No space left on device" -a
+		hints "add --no-$type"
+		limit "$type" 1 unshare "--$type"
+		gives 0 -a "--no-$type" id -u
+		limit "$type" 1 unshare "--$type"
+		refused "cannot create a new $type namespace: No space left on device" "--$type"
+		[[ ${stderr_lines[1]} == "ns-unshare: hint: a limit is reached: user.max_${type}_namespaces, "* ]]
 	done
 }
 
@@ -311,7 +484,7 @@ changed() {
 	refused "option '--no-fork': takes no value" --no-fork=1
 	refused "option '--no-fork': cannot stand beside '--fork'" -p -F -f
 	refused "option '--no-fork': cannot stand beside '--kill-child'" -p -F --kill-child
-	refused "option '--no-fork': cannot stand beside '--forward-signals'" --forward-signals -F
+	refused "option '--forward-signals': cannot stand beside '--no-fork'" --forward-signals -F
 }
 
 @test "ns-unshare: with --kill-child the command dies with the tool" {
@@ -400,17 +573,51 @@ changed() {
 		! ls jail/mnt/work | grep 1'
 }
 
-@test "ns-unshare: --mount-proc in a user namespace is refused without --pid" {
-	refused "cannot mount proc on '/proc': a new user namespace has no right to the old PID namespace" \
-		-r --mount-proc
-	[[ ${stderr_lines[1]} == 'ns-unshare: hint: '*'; add --pid '* ]]
+# hints FIX - after "refused": the second line, the last, ends with this
+hints() {
+	[ ${#stderr_lines[@]} = 2 ]
+	[[ ${stderr_lines[1]} == "ns-unshare: hint: "*"; $1" ]]
 }
 
-@test "ns-unshare: --mount-proc as root without --pid works with a warning" {
-	requires root
+@test "ns-unshare: --mount-proc is refused where the kernel would, before anything is made" {
+	requires cmd strace
+	local old="would show the old pid namespace, to which" calls=unshare,clone3,setns,mount,fsopen,chroot
+	refused "cannot mount proc on '/proc': it $old a new user namespace has no right" -r --mount-proc
+	hints 'add --pid to make a new one too'
+	refused "cannot mount proc on '/mnt': it $old .*" -a --no-pid --mount-proc=/mnt
+	hints 'leave out --no-pid to make a new one too'
+	refused "cannot mount proc on '/proc': it $old a new user namespace has no right" -rp --no-fork --mount-proc
+	hints 'leave out --no-fork'
+	run -125 "${bound[@]}" strace -f -o calls -e trace=$calls ns-unshare -r --mount-proc echo ran
+	run ! grep -E 'unshare|clone|setns|mount|fsopen|chroot' calls
+	bound+=(unshare -Ur)
+	refused "cannot mount proc on '/proc': it $old your user namespace has no right" --mount-proc
+	hints 'add --pid to make a new one too'
+	refused "cannot mount proc on '/proc': it $old your user namespace has no right" -p -F --mount-proc
+	hints 'leave out --no-fork'
+}
+
+@test "ns-unshare: --mount-proc without --pid works with a warning where the PID namespace is ours" {
+	requires proc
+	run -0 --separate-stderr unshare -Urpf --mount-proc \
+		"${bound[@]}" ns-unshare --mount-proc sh -c 'stat -fc %T /proc; echo $(($$ > 1))'
+	[ "${lines[*]}" = 'proc 1' ]
+	[ "$stderr" = 'ns-unshare: warning: this proc shows the old PID namespace; see --pid' ]
+	probe_root || return 0
 	run -0 --separate-stderr place 'ns-unshare --mount-proc test -d /proc/$$; echo $?'
 	[ "$output" = 0 ]
 	[ "$stderr" = 'ns-unshare: warning: this proc shows the old PID namespace; see --pid' ]
+}
+
+@test "ns-unshare: where /proc is covered in part, a refused --mount-proc names the cover" {
+	requires proc
+	local hint="hint: '/proc/sys' is covered by a mount, and the kernel makes no other /proc that would show more"
+	bound+=(unshare -Urm sh -ec 'mount -t tmpfs none /proc/sys; exec "$@"' sh)
+	refused "cannot mount proc on '/proc': Operation not permitted" -rp --mount-proc
+	[ "${stderr_lines[1]}" = "ns-unshare: $hint; unmount that" ]
+	refused "cannot mount proc on '/proc': Operation not permitted" -a
+	[ "${stderr_lines[1]}" = "ns-unshare: $hint; add --no-mount-proc" ]
+	gives 0 -a --no-mount-proc id -u
 }
 
 @test "ns-unshare: --mount-proc never reaches the outside, whatever the propagation" {
@@ -421,6 +628,63 @@ changed() {
 			mount --make-rshared /
 			before=$(cat /proc/self/mountinfo)
 			ns-unshare -p --propagation='$mode' --mount-proc sh -c "echo \$\$"
+			[ "$before" = "$(cat /proc/self/mountinfo)" ]'
+	done
+}
+
+probe_sys()	{ unshare -Urmn mount -t sysfs none /sys 2>/dev/null; }
+
+@test "ns-unshare: --mount-sys shows the new network namespace, and the cgroups as before" {
+	requires proc sys
+	local before cgroups
+	before=$(cat /proc/self/mountinfo)
+	cgroups=$(ls /sys/fs/cgroup)
+	gives lo -a --mount-sys ls /sys/class/net
+	gives lo -rn --mount-sys ls /sys/class/net
+	run -0 "${bound[@]}" ns-unshare -a --mount-sys ls /sys/fs/cgroup
+	[ "$output" = "$cgroups" ]
+	mkdir d
+	gives 'lo old' -a --mount-sys=d sh -c 'ls d/class/net; [ "$(ls /sys/class/net)" = lo ] || echo old'
+	[ -z "$(ls d)" ]
+	[ "$(cat /proc/self/mountinfo)" = "$before" ]
+	refused "cannot mount sysfs on 'missing': No such file or directory" -rn --mount-sys=missing
+}
+
+@test "ns-unshare: --mount-sys is refused where the kernel would, before anything is made" {
+	local old='it would show the old net namespace, to which'
+	refused "cannot mount sysfs on '/sys': $old a new user namespace has no right" -r --mount-sys
+	hints 'add --net to make a new one too'
+	refused "cannot mount sysfs on '/sys': $old a new user namespace has no right" -a --no-net --mount-sys
+	hints 'leave out --no-net to make a new one too'
+	bound+=(unshare -Ur)
+	refused "cannot mount sysfs on '/sys': $old your user namespace has no right" --mount-sys
+	hints 'add --net to make a new one too'
+}
+
+@test "ns-unshare: where /sys is covered in part, a refused --mount-sys names the cover" {
+	requires proc sys
+	bound+=(unshare -Urm sh -ec 'mount -t tmpfs none /sys/kernel; exec "$@"' sh)
+	refused "cannot mount sysfs on '/sys': Operation not permitted" -a --mount-sys
+	[ "${stderr_lines[1]}" = "ns-unshare: hint: '/sys/kernel' is covered by a mount, and the kernel makes no other /sys that would show more; unmount that" ]
+}
+
+@test "ns-unshare: --mount-sys as root, with --net, and with a warning without" {
+	requires root
+	run -0 --separate-stderr place 'ns-unshare -n --mount-sys ls /sys/class/net'
+	came lo
+	run -0 --separate-stderr place 'ns-unshare --mount-sys ls /sys/class/net | cmp - <(ls /sys/class/net)'
+	[ -z "$output" ]
+	[ "$stderr" = 'ns-unshare: warning: this sysfs shows the old network namespace; see --net' ]
+}
+
+@test "ns-unshare: --mount-sys never reaches the outside, whatever the propagation" {
+	requires root
+	local mode
+	for mode in private slave shared unchanged; do
+		place_gives 'lo' '
+			mount --make-rshared /
+			before=$(cat /proc/self/mountinfo)
+			ns-unshare -n --propagation='$mode' --mount-sys ls /sys/class/net
 			[ "$before" = "$(cat /proc/self/mountinfo)" ]'
 	done
 }
@@ -736,6 +1000,135 @@ capabilities='sed -n "s/^Cap\(Inh\|Prm\|Eff\|Amb\)://p" /proc/self/status'
 	[ "$output" = $none ]
 }
 
+# Inheritable, permitted, effective, bounding, ambient
+all_sets='sed -n "s/^Cap...://p" /proc/self/status'
+every=$(((1 << ($(cat /proc/sys/kernel/cap_last_cap) + 1)) - 1))
+kill=$((1 << 5)) net_admin=$((1 << 12)) sys_admin=$((1 << 21))
+
+# has_sets INHERITABLE PERMITTED BOUNDING AMBIENT ARGUMENT... - those of the command; effective is permitted
+has_sets() {
+	local wanted
+	wanted=$(printf '%016x %016x %016x %016x %016x' "$1" "$2" "$2" "$3" "$4")
+	shift 4
+	gives "$wanted" "$@" sh -c "$all_sets"
+}
+
+@test "ns-unshare: --caps leaves these capabilities and no others, in every set" {
+	local list set option
+	while read -r list set; do
+		has_sets $((set)) $((set)) $((set)) $((set)) -r --caps="$list"
+		has_sets $((set)) $((set)) $((set)) $((set)) -c -f --caps="$list"
+	done <<-END
+		kill kill
+		CAP_KILL kill
+		net_admin,Cap_Kill net_admin|kill
+		none,Sys_Admin sys_admin
+		none 0
+		ALL every
+	END
+	has_sets $kill $kill $kill $kill -r --caps=none --caps=kill
+	has_sets $kill $kill $kill $kill -a --caps=net_admin,kill --drop-caps=net_admin
+	has_sets $kill $kill $kill $kill -c --keep-caps --caps=kill
+	for option in --caps --drop-caps; do
+		refused "option '$option': no such capability: 'nosuch'" -r $option=nosuch
+		refused "option '$option': no such capability: '12'" -r $option=kill,12
+		refused "option '$option': no such capability: ''" -r $option=
+		refused "option '$option': no such capability: ''" -r $option=kill,,net_admin
+		refused "option '$option': no such capability: 'cap_'" -r $option=cap_
+		refused "option '$option': no such capability: 'kill '" -r $option='kill '
+	done
+}
+
+@test "ns-unshare: --drop-caps takes these capabilities from every set" {
+	local left=$((every & ~kill & ~net_admin))
+	has_sets 0 $left $left 0 -r --drop-caps=CAP_KILL,net_admin
+	has_sets 0 $left $left 0 -a --drop-caps=kill --drop-caps=Net_Admin
+	has_sets 0 0 0 0 -r --drop-caps=all
+	has_sets 0 $every $every 0 -r --drop-caps=none
+	has_sets $left $left $left $left -c --keep-caps --drop-caps=net_admin,kill
+	probe_root || has_sets 0 0 $left 0 -c --drop-caps=net_admin,kill
+}
+
+@test "ns-unshare: --caps and --drop-caps with --setuid" {
+	requires root
+	local bounding=$((0x$(sed -n 's/^CapBnd:\t//p' /proc/self/status))) all=--map-users=all
+	for other in "-S 65534 -G 65534" "-S 65534 -G 65534 -f" "-S 5 -G 5 $all ${all/users/groups}"; do
+		# shellcheck disable=SC2086  # words
+		has_sets $kill $kill $kill $kill $other --caps=kill
+	done
+	has_sets 0 0 $((bounding & ~kill)) 0 -S 65534 -G 65534 --drop-caps=kill
+	has_sets 0 $((bounding & ~kill)) $((bounding & ~kill)) 0 --drop-caps=kill
+	has_sets 0 0 0 0 -S 65534 -G 65534 --caps=none
+	gives '65534 65534' -S 65534 -G 65534 --caps=kill sh -c 'id -u; id -G'
+}
+
+@test "ns-unshare: what --caps and --drop-caps took does not come back by a set-user-ID program" {
+	requires root
+	local bounding=$((0x$(sed -n 's/^CapBnd:\t//p' /proc/self/status))) options
+	while read -r options; do
+		place_gives "$(printf '%016x' $((bounding & ~kill)))" '
+			cp "$(type -P grep)" setuid
+			chmod 4755 setuid
+			has() { ns-unshare -S 65534 -G 65534 "$@" ./setuid CapEff: /proc/self/status; }
+			[ $((0x$(has | cut -f 2) & '$kill')) = '$kill' ] || echo a set-user-ID program gains nothing here
+			has '"$options"' | cut -f 2'
+	done <<-END
+		--drop-caps=kill
+		--caps=all --drop-caps=kill
+	END
+	place_gives '0 65534' '
+		cp "$(type -P id)" setuid
+		chmod 4755 setuid
+		ns-unshare -S 65534 -G 65534 ./setuid -u
+		ns-unshare -S 65534 -G 65534 --no-new-privs ./setuid -u'
+	gives "$(printf '%016x' $((every & ~kill)))" -r --drop-caps=kill \
+		sh -c 'exec setpriv sh -c '"'sed -n \"s/^CapEff://p\" /proc/self/status'"
+}
+
+@test "ns-unshare: --caps of a capability that one does not have is refused" {
+	bound+=(unshare -Ur setpriv --bounding-set=-sys_admin,-kill)
+	refused "cannot keep 'CAP_SYS_ADMIN': you do not have it" --caps=sys_admin
+	refused "cannot keep 'CAP_KILL\|CAP_SYS_ADMIN': you do not have it" --caps=sys_admin,kill,net_admin
+	gives "$(printf '%016x' $((every & ~sys_admin & ~kill)))" --caps=all sed -n 's/^CapPrm:\t//p' /proc/self/status
+	gives '' --drop-caps=sys_admin true
+}
+
+@test "ns-unshare: an ordinary user without --user is told what --caps and --drop-caps need" {
+	requires user
+	local option
+	for option in --caps=none --caps=kill --drop-caps=kill --drop-caps=all; do
+		refused 'cannot limit the capabilities: Operation not permitted' $option
+		[ "${stderr_lines[1]}" = "ns-unshare: hint: you lack CAP_SETPCAP here; add --map-root-user (-r) to be root in a user namespace of your own" ]
+	done
+}
+
+@test "ns-unshare: --no-new-privs sets no_new_privs" {
+	local state=(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)
+	gives 0 -U "${state[@]}"
+	gives 1 --no-new-privs "${state[@]}"
+	gives 1 -rf --no-new-privs "${state[@]}"
+	gives 1 -r --no-new-privs --drop-caps=kill "${state[@]}"
+	refused "option '--no-new-privs': takes no value" --no-new-privs=1
+}
+
+@test "ns-unshare: --setuid without --setgid warns root once that the groups are kept" {
+	if probe_root; then
+		local options
+		bound+=(setpriv --regid=5 --groups=6,7)
+		for options in '' -f -m '-p --init'; do
+			# shellcheck disable=SC2086  # words
+			run -0 --separate-stderr "${bound[@]}" ns-unshare $options --setuid=65534 id -G
+			[ "$output" = '5 6 7' ]
+			[ "$stderr" = 'ns-unshare: warning: group 5 and the supplementary groups are kept; see --setgid' ]
+		done
+		gives 5 --setuid=65534 --setgid=5 id -G
+		gives '5 6 7' --setuid=0 id -G
+	else
+		gives "$uid" --setuid="$uid" id -u
+		gives 0 -r --setuid=0 id -u
+	fi
+}
+
 # --- Clocks, network, host name, environment
 
 @test "ns-unshare: --monotonic and --boottime set the clocks of the new time namespace" {
@@ -743,8 +1136,85 @@ capabilities='sed -n "s/^Cap\(Inh\|Prm\|Eff\|Amb\)://p" /proc/self/status'
 	gives 'monotonic 1000 0 boottime -3 0' "${root[@]}" -T -f --monotonic=1000 --boottime=-3 \
 		sed 's/  */ /g' /proc/self/timens_offsets
 	gives 'monotonic 0 0 boottime 7 0' "${root[@]}" -T --boottime 7 sed 's/  */ /g' /proc/self/timens_offsets
-	refused "option '--monotonic': not a valid number of seconds: '1s'" "${root[@]}" -T --monotonic=1s
+	refused "option '--monotonic': not a valid number of seconds: '1x', nor a duration, as '1d12h'" \
+		"${root[@]}" -T --monotonic=1x
 	refused "option '--boottime': needs '--time'" "${root[@]}" --boottime=1
+}
+
+@test "ns-unshare: --monotonic and --boottime take durations" {
+	requires timens
+	local value seconds
+	while read -r value seconds; do
+		gives "monotonic $seconds 0 boottime 0 0" "${root[@]}" -T "--monotonic=$value" \
+			sed 's/  */ /g' /proc/self/timens_offsets
+		gives "monotonic 0 0 boottime $seconds 0" -a "--boottime=$value" \
+			sed 's/  */ /g' /proc/self/timens_offsets
+	done <<-END
+		1w2d3h4m5s 788645
+		+1d12h 129600
+		-30s -30
+		-1m5s -65
+		90m 5400
+		0w 0
+		+7 7
+	END
+	for value in 1d12 12h1d 1d1d 1.5h 1H d + - '' -+1 '1 d' 1h-5m == = 99999999999999999999w \
+		15250284452472w; do
+		refused "option '--boottime': not a valid number of seconds: '${value//+/\\+}', nor a duration, as '1d12h'" \
+			-aT "--boottime=$value"
+	done
+}
+
+# begins_with MONOTONIC BOOTTIME ARGUMENT... - a few seconds later, at most
+begins_with() {
+	local from=("$1" "$2") clocks i
+	shift 2
+	run -0 --separate-stderr "${bound[@]}" ns-unshare "$@" inside clocks
+	read -ra clocks <<<"$output"
+	for i in 0 1; do
+		[ $((clocks[i] - from[i])) -ge 0 ] && [ $((clocks[i] - from[i])) -le 10 ]
+	done
+	[ -z "$stderr" ]
+}
+
+@test "ns-unshare: --monotonic==0 begins at zero, and ==1d at a day" {
+	requires timens
+	local uptime monotonic boottime clock taken
+	for clock in monotonic boottime; do
+		read -r monotonic boottime <<<"$(inside clocks)"
+		taken=$("${bound[@]}" ns-unshare "${root[@]}" -T --$clock==0 \
+			awk "/$clock/ { print -\$2 - (\$3 > 0) }" /proc/self/timens_offsets)
+		[ "$taken" -ge "${!clock}" ]
+		read -r monotonic boottime <<<"$(inside clocks)"
+		[ "$taken" -le "${!clock}" ]
+	done
+	read -r monotonic boottime <<<"$(inside clocks)"
+	begins_with 0 0 "${root[@]}" -T --monotonic==0 --boottime==0
+	begins_with 0 "$boottime" "${root[@]}" -T -f --monotonic==0
+	begins_with "$monotonic" 86400 -a --boottime==1d
+	begins_with 788645 5 -a --monotonic==1w2d3h4m5s --boottime==5
+	bound+=(unshare -UrTf --monotonic=-5 --boottime=1000000)
+	begins_with 0 0 -T --monotonic==0 --boottime==0
+	uptime=$("${bound[@]}" ns-unshare -T -f --boottime==1d cut -d. -f1 /proc/uptime)
+	[ $((uptime - 86400)) -ge 0 ] && [ $((uptime - 86400)) -le 10 ]
+}
+
+@test "ns-unshare: a time below zero is refused before anything is made, with the range" {
+	requires timens cmd strace
+	local boottime least clock
+	read -r _ boottime <<<"$(inside clocks)"
+	for clock in --monotonic --boottime; do
+		refused "option '$clock': time out of range: '=-1'" "${root[@]}" -T $clock==-1
+		hints 'the time may be 0 to 4611686018 seconds'
+		refused "option '$clock': offset out of range: '-1000d'" -a $clock=-1000d
+		[[ ${stderr_lines[1]} =~ ^"ns-unshare: hint: the clock can be neither negative nor past 146 years; the offset may be -"([0-9]+)" to "[0-9]+" seconds"$ ]]
+		least=${BASH_REMATCH[1]}
+		[ $((least - boottime)) -ge -10 ] && [ $((least - boottime)) -le 10 ]
+		gives 1 "${root[@]}" -T $clock=-"$least" sh -c 'echo 1'
+		run -125 "${bound[@]}" strace -f -o calls -e trace=unshare,mount ns-unshare -a $clock==-1 echo ran
+		run ! grep -E 'unshare|mount' calls
+	done
+	refused "option '--monotonic': needs '--time'" "${root[@]}" --monotonic==0
 }
 
 @test "ns-unshare: the command's uptime has the offset of --boottime" {
@@ -781,24 +1251,36 @@ loopback='(: </dev/tcp/127.0.0.1/9) 2>&1 | grep -oE "refused|unreachable" | head
 		sed 's/ .* / /' /proc/net/if_inet6
 }
 
-@test "ns-unshare: --hostname sets the name of a new UTS namespace" {
-	local before name
-	before=$(uname -n)
-	gives blue "${root[@]}" --hostname=blue uname -n
-	gives blue "${root[@]}" -f --hostname blue uname -n
-	name=$(printf '%064d' 0)
-	gives "$name" "${root[@]}" --hostname="$name" uname -n
-	[ "$(uname -n)" = "$before" ]
-	refused "option '--hostname': the name is empty" "${root[@]}" --hostname=
-	refused "option '--hostname': the name is 65 bytes long, the limit is 64" "${root[@]}" --hostname="0$name"
-	refused "option '--hostname': the name has a control character or white space" \
-		"${root[@]}" --hostname=$'a\nb'
-	refused "option '--hostname': the name has .*" "${root[@]}" --hostname='a b'
+@test "ns-unshare: --hostname and --domainname set the names of a new UTS namespace" {
+	local before option file name long
+	before=$(cat /proc/sys/kernel/{hostname,domainname})
+	long=$(printf '%064d' 0)
+	for option in --hostname --domainname; do
+		file=/proc/sys/kernel/${option#--}
+		for name in blue "$long" a/b 'blåbær' $'a\u00a0b' "$(printf 'é%.0s' {1..32})"; do
+			gives "$name" "${root[@]}" "$option=$name" cat "$file"
+		done
+		gives blue "${root[@]}" -f $option blue cat "$file"
+		gives blue -a $option blue cat "$file"
+		[ "$(changed "${root[@]}" $option=blue | grep -v user)" = uts ]
+		refused "option '$option': the name is empty" "${root[@]}" $option=
+		refused "option '$option': the name is 65 bytes long, the limit is 64" "${root[@]}" "$option=0$long"
+		refused "option '$option': the name is 66 bytes long, the limit is 64" \
+			"${root[@]}" "$option=$(printf 'é%.0s' {1..33})"
+		for name in 'a b' ' ' $'a\nb' $'a\tb' $'\e[1m' $'a\x7f' $'a\u0080b' $'a\u0085b' $'a\u009f' $'a\x85b' $'\xff'; do
+			refused "option '$option': the name has a control character or white space, or is no UTF-8" \
+				"${root[@]}" "$option=$name"
+		done
+	done
+	gives 'blue green' "${root[@]}" --hostname=blue --domainname=green \
+		cat /proc/sys/kernel/{hostname,domainname}
+	[ "$(cat /proc/sys/kernel/{hostname,domainname})" = "$before" ]
 }
 
-@test "ns-unshare: --hostname is refused to an ordinary user without a user namespace" {
+@test "ns-unshare: --hostname and --domainname are refused to an ordinary user without a user namespace" {
 	requires user
 	refused 'cannot create a new uts namespace: Operation not permitted' --hostname=blue
+	refused 'cannot create a new uts namespace: Operation not permitted' --domainname=blue
 }
 
 @test "ns-unshare: --clear-env empties the environment" {
@@ -815,6 +1297,251 @@ loopback='(: </dev/tcp/127.0.0.1/9) 2>&1 | grep -oE "refused|unreachable" | head
 	gives 'MARK=x' -U --clear-env --whitelist-env=MARK env
 	gives '' -U --whitelist-env= env
 	refused "option '--whitelist-env': 'MARK=x' is not a list of variable names" -U --whitelist-env=MARK=x
+}
+
+# login UID - what --env=clean gives this user, sorted, with TERM=lamp
+login() {
+	local name=$1 home=/ shell=/bin/sh path=/usr/local/bin:/usr/bin:/bin entry
+	[ "$1" != 0 ] ||
+		name=root home=/root path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	IFS=: read -ra entry <<<"$(getent passwd "$1")"
+	echo "HOME=${entry[5]:-$home} PATH=$path SHELL=${entry[6]:-$shell} TERM=lamp USER=${entry[0]:-$name}"
+}
+
+# env_is WANTED ARGUMENT... - the command's environment, sorted
+env_is() {
+	local wanted=$1
+	shift
+	run -0 --separate-stderr "${bound[@]}" ns-unshare "$@" env
+	output=$(sort <<<"$output")
+	came "$wanted"
+}
+
+@test "ns-unshare: --env=clean gives the environment of a login of the user inside" {
+	requires proc
+	local options clean
+	export SECRET=x TERM=lamp HOME=/elsewhere SHELL=/elsewhere/sh PATH=$PATH:/elsewhere USER=nobody-else
+	env_is "$(login "$uid")" --env=clean
+	env_is "$(login "$uid")" -f --env clean
+	for options in -r -a '-rp --fork'; do
+		# shellcheck disable=SC2086  # words
+		env_is "$(login 0)" $options --env=clean
+	done
+	env_is "$(login "$uid")" -c --env=clean
+	env_is "$(login 4000000)" --map-user=4000000 --env=clean
+	clean=$(login "$uid")
+	env_is "${clean/ SHELL/ SECRET=x SHELL}" --env=clean --whitelist-env=NOSUCH,SECRET
+	env_is "HOME=/elsewhere PATH=${clean#*PATH=}" --env=clean --whitelist-env=HOME
+	unset TERM
+	env_is "${clean/ TERM=lamp/}" --env=clean
+	probe_root || return 0
+	export TERM=lamp
+	env_is "$(login 65534)" -S 65534 -G 65534 --env=clean
+	env_is "$(login 5)" -S 5 -G 5 --map-users=all --map-groups=all --env=clean
+	env_is "$(login 65534)" --owner=65534:65534 --map-users=all --map-groups=all --env=clean
+}
+
+@test "ns-unshare: --env=keep keeps the environment, and other words are refused" {
+	export SECRET='a b'
+	run -0 ns-unshare -U --env=keep env
+	diff <(grep -v '^_=' <<<"$output") <(env | grep -v '^_=')
+	gives 'SECRET=a b' -U --env=keep --whitelist-env=SECRET env
+	refused "option '--env': 'dirty' is none of keep, clean" --env=dirty
+	refused "option '--env': '' is none of keep, clean" --env=
+	refused "option '--env': cannot stand beside '--clear-env'" --env=clean --clear-env
+	refused "option '--env': cannot stand beside '--clear-env'" --clear-env --env=keep
+}
+
+# What the shells of the place need for a root directory of their own.
+# make_jail PROGRAM... - a directory "jail" with copies of these, and what they load
+make_jail() {
+	local program file
+	mkdir -p jail/bin jail/proc jail/etc jail/d
+	for program; do
+		program=$(type -P "$program")
+		cp "$program" jail/bin
+		for file in $(ldd "$program" 2>/dev/null | grep -o '/[^ ]*'); do
+			mkdir -p "jail${file%/*}"
+			[ -e "jail$file" ] || cp "$file" "jail$file"
+		done
+	done
+}
+place_functions+=$'\n'$(declare -f make_jail)
+
+@test "ns-unshare: --env=clean takes the user from the new root's etc/passwd, and from nowhere else" {
+	local found='/jailed /bin/jailsh chief' not_found='/root /bin/sh root' set wanted
+	while read -r wanted set; do
+		[ "$wanted" = found ] && wanted=$found || wanted=$not_found
+		place_gives "$wanted" '
+			make_jail sh
+			echo "chief:x:0:0::/jailed:/bin/jailsh" >entry
+			mkdir outside
+			cp entry outside/passwd
+			'"$set"'
+			ns-unshare -r --root=jail --env=clean sh -c "echo \$HOME; echo \$SHELL; echo \$USER"'
+	done <<-'END'
+		found	cp entry jail/etc/passwd
+		found	{ echo "other:x:1:0::/other:"; cat entry; } >jail/etc/passwd
+		found	cp entry jail/inside; ln -s /inside jail/etc/passwd
+		not	echo "other:x:1:0::/other:" >jail/etc/passwd
+		not	:
+		not	rmdir jail/etc
+		not	mkfifo jail/etc/passwd
+		not	mkdir jail/etc/passwd
+		not	ln -s "$PWD/entry" jail/etc/passwd
+		not	ln -s ../../entry jail/etc/passwd
+		not	rmdir jail/etc; ln -s "$PWD/outside" jail/etc
+		not	rmdir jail/etc; ln -s ../outside jail/etc
+	END
+}
+
+@test "ns-unshare: with --env=clean the default shell is that of the user inside" {
+	place_gives 'ran /home/chief' '
+		make_jail sh
+		script jail/bin/shell "echo ran \$HOME"
+		echo "chief:x:0:0::/home/chief:/bin/shell" >jail/etc/passwd
+		SHELL=/bin/sh ns-unshare -r --root=jail --env=clean </dev/null'
+	probe_root || return 0
+	place_gives 'ran /home/chief' '
+		own_etc
+		script shell "echo ran \$HOME"
+		echo "chief:x:0:0::/home/chief:$PWD/shell" >/etc/passwd
+		SHELL=/bin/sh ns-unshare -a --env=clean </dev/null'
+}
+
+# --- Pivot
+
+# escapes PIVOT - each way out of the root directory, under each line of options; "out" or "in"
+escapes='
+	make_jail inside
+	: >marker
+	escapes() {
+		while read -r options; do
+			for way in cwd fd 7 8 0; do
+				timeout -k 1 30 ns-unshare $options --root=jail $1 \
+					inside escape $way "$PWD/marker" </ 7</ 8<. 2>../said ||
+					{ echo "$options: $way:"; cat ../said; }
+			done
+		done | sort | uniq -c
+	}
+'
+
+@test "ns-unshare: a root that is changed by chroot can be left, one by --pivot cannot" {
+	requires proc
+	local options=(-rm '-rm -f' '-rm --propagation=slave' -a '-a --no-mount-proc')
+	! probe_root || options+=(-m '-mp --fork')
+	place_gives "$((5 * ${#options[@]})) out" "$escapes escapes '' <<'END'
+$(printf '%s\n' "${options[@]}")
+END"
+	place_gives "$((5 * ${#options[@]})) in" "$escapes escapes --pivot <<'END'
+$(printf '%s\n' "${options[@]}")
+END"
+}
+
+@test "ns-unshare: --pivot takes open directories from the command, and says so" {
+	local note='ns-unshare: note: the command does not get' option
+	for option in '' -f; do
+		place_gives "text 1 2 $note 2 open directories of the old root $note 1 open directory of the old root" '
+			make_jail sh cat
+			echo text >file
+			ns-unshare -rm '$option' --root=jail --pivot sh -c "cat <&5" 5<file 6</ 7<. 2>said
+			ns-unshare -rm '$option' --root=jail --pivot sh -c "read -r line; echo \$?" </ 2>>said
+			ns-unshare -rm '$option' --root=jail --pivot sh -c ": <&5; echo ran" 5</ 2>/dev/null || echo $?
+			cat said'
+	done
+}
+
+# Could the command trace the tool, it would have what was taken from it.
+@test "ns-unshare: a command with fewer capabilities cannot look at the waiting parent" {
+	requires proc
+	local look='readlink /proc/$PPID/cwd || echo denied'
+	gives "$(pwd -P)" -rf sh -c "$look"
+	gives denied -rf --drop-caps=kill sh -c "$look"
+	gives denied -rf --caps=kill,sys_ptrace sh -c "$look"
+	gives denied -rp --init --mount-proc --caps=sys_ptrace sh -c "$look"
+}
+
+# Root of the caller's own user namespace may do as it likes with the parent: hence -r.
+@test "ns-unshare: with --pivot neither does the waiting parent lead to the old root" {
+	local around='unshare -Urm --propagation private bash' options
+	! probe_root || around=bash
+	try='export -f make_jail
+		'$around' <<"END"
+		make_jail inside sh
+		mount --rbind /proc jail/proc
+		: >marker
+		try() {
+			timeout -k 1 30 ns-unshare "$@" --root=jail sh -c "
+				for way in /proc/\$PPID/cwd /proc/\$PPID/root /proc/\$PPID/fd/*; do
+					inside escape \$way $PWD/marker
+				done" 7</ 8<. 9</dev/null 2>../said
+		}
+'
+	place_gives 'seen' "$try"'
+		[ "$(try -rmf | grep -c out)" -lt 4 ] || echo seen
+END'
+	for options in '-rmf' '-rm --pid-file=pid' '-rm --pid-file=$PWD/pid' '-rm --kill-child' \
+		'-rmf --hostname=blue' '-rm --map-users=0:0:1 --wait-fd=9'; do
+		echo "$options"
+		place_gives 'in' "$try"'
+			try '"$options"' --pivot | sort -u
+END'
+	done
+}
+
+@test "ns-unshare: with --pivot no mount of the old root is left, and proc is the new one" {
+	requires proc
+	place_gives '/ /proc /proc/1 / /d' '
+		make_jail sh cat
+		ns-unshare -a --root=jail --pivot cat /proc/self/mountinfo | cut -d " " -f 5 | sort
+		ns-unshare -a --root=jail --pivot sh -c "echo /proc/[0-9]*"
+		ns-unshare -rm --root=jail --pivot --wd=.. sh -c pwd
+		ns-unshare -rm --root=jail --pivot --wd=../d sh -c pwd'
+}
+
+@test "ns-unshare: with --pivot, --pid-file and --log are files outside" {
+	place_gives 'same same logged' '
+		make_jail sh
+		for file in pid "$PWD/pid"; do
+			pid=$(ns-unshare -rm --root=jail --pivot --pid-file=$file sh -c "echo \$\$")
+			[ "$(cat pid)" = "$pid" ] && echo same
+			rm pid
+		done
+		mkfifo log
+		ns-unshare -rm --root=jail --pivot -d --log=log sh -c "echo logged" >/dev/null &
+		read -r line <log
+		echo $line
+		wait
+		! ls jail | grep -E "pid|log"'
+}
+
+@test "ns-unshare: --pivot is refused without --root, with mounts that are shared, and in place" {
+	local mode
+	mkdir d
+	: >file
+	refused "option '--pivot': needs '--root'" -r --pivot
+	for mode in shared unchanged; do
+		refused "option '--pivot': needs mounts that are private, or slaves" -r --root=d --pivot --propagation=$mode
+	done
+	refused "cannot change root to '/': it is the root already" -r --root=/ --pivot
+	refused "cannot change root to '/usr/..': it is the root already" -r --root=/usr/.. --pivot
+	refused "cannot change root to 'missing': No such file or directory" -r --root=missing --pivot
+	refused "cannot change root to 'file': Not a directory" -a --root=file --pivot
+	refused "option '--pivot': takes no value" -r --root=d --pivot=1
+	probe_root || refused 'cannot create a new mnt namespace: Operation not permitted' --root=d --pivot
+}
+
+@test "ns-unshare: --pivot leaves the mounts outside as they were" {
+	requires root
+	local mode
+	for mode in private slave; do
+		place_gives '/' '
+			make_jail sh
+			mount --make-rshared /
+			before=$(cat /proc/self/mountinfo)
+			ns-unshare --root=jail --pivot --propagation='$mode' sh -c pwd
+			[ "$before" = "$(cat /proc/self/mountinfo)" ]'
+	done
 }
 
 # --- What happens
@@ -868,6 +1595,11 @@ everybodys_lines=(
 	'-U --clear-env true'
 	"--map-users=7:$uid:1 true"
 	"-p --map-groups=7:$gid:1 -r true"
+	'-a true'
+	'-a --mount-sys --no-ipc --boottime==0 true'
+	'-a --no-mount-proc --no-loopback --domainname=blue true'
+	'-r --caps=kill --no-new-privs true'
+	'-c --keep-caps --drop-caps=kill --env=clean true'
 )
 roots_lines=(
 	'-mp --mount-proc true'
@@ -880,6 +1612,9 @@ roots_lines=(
 	'--map-auto -r true'
 	'--owner 1000:1000 -r true'
 	'-S 65534 -G 65534 true'
+	'-S 65534 -G 65534 --caps=kill,chown true'
+	'--drop-caps=all --env=clean true'
+	'-mn --mount-sys true'
 	'-p --propagation=unchanged --mount-proc true'
 	'--map-users=all --map-groups=all --owner=5:5 -p -f --mount-proc -n true'
 )
@@ -911,6 +1646,14 @@ END"
 	refused "option '--dry-run': takes no value" --dry-run=1
 }
 
+@test "ns-unshare: --dry-run prints the lines of --pivot, too" {
+	requires proc
+	place_gives '' "make_jail true; $same_lines <<'END'
+-rm --root=jail --pivot true
+-a --root=jail --pivot --wd=../d true
+END"
+}
+
 @test "ns-unshare: --dry-run prints newuidmap's lines, too" {
 	requires root newuidmap
 	place_gives '' '
@@ -923,8 +1666,9 @@ END"
 }
 
 # What changes something, or writes elsewhere than to stdout and stderr.
-changing='(unshare|setns|clone3?|v?fork|mount|umount2?|move_mount|fsopen|fsconfig|fsmount|open_tree|mount_setattr|pivot_root|chroot|chdir|sethostname|setre?s?[ug]id|setgroups|capset|unlink|mkdir|socketpair|kill)\('
-changing+='|ioctl\(.*SIOCS|prctl\(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
+changing='(unshare|setns|clone3?|v?fork|mount|umount2?|move_mount|fsopen|fsconfig|fsmount|open_tree|mount_setattr|pivot_root|chroot|chdir|set(host|domain)name|setre?s?[ug]id|setgroups|capset|unlink|mkdir|socketpair|kill)\('
+changing+='|ioctl\(.*SIOCS|prctl\(PR_(CAP_AMBIENT, PR_CAP_AMBIENT_RAISE|CAPBSET_DROP|SET_KEEPCAPS|SET_NO_NEW_PRIVS)'
+changing+='|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
 
 @test "ns-unshare: --dry-run changes nothing, as strace sees it" {
 	requires cmd strace
@@ -962,6 +1706,13 @@ same_failure='
 125 ns-unshare -r --root=/ --wd=missing echo ran
 125 ns-unshare -rp --mount-proc=/missing echo ran
 125 ns-unshare -rp --mount-proc=/etc/passwd echo ran
+125 ns-unshare -r --root=/missing --pivot echo ran
+125 ns-unshare -r --root=/ --pivot echo ran
+125 ns-unshare -a --mount-sys=/missing echo ran
+125 ns-unshare -r --mount-proc echo ran
+125 ns-unshare -r --mount-sys echo ran
+125 ns-unshare -T --boottime==-1 echo ran
+125 ns-unshare -r --hostname= echo ran
 125 ns-unshare --uts=/missing/file -r echo ran
 125 ns-unshare --user=/ echo ran
 127 ns-unshare -r --root=/usr /usr/bin/env
@@ -999,6 +1750,15 @@ END'
 END'
 }
 
+@test "ns-unshare: --dry-run fails where the real run would: capabilities that one does not have" {
+	requires root
+	place_gives '' "$same_failure"' <<"END"
+125 setpriv --bounding-set=-sys_admin,-kill --inh-caps=-sys_admin,-kill ns-unshare --caps=kill,sys_admin echo ran
+125 setpriv --bounding-set=-sys_admin,-kill --inh-caps=-sys_admin,-kill ns-unshare -n echo ran
+125 setpriv --bounding-set=-setpcap --inh-caps=-setpcap ns-unshare --drop-caps=kill echo ran
+END'
+}
+
 @test "ns-unshare: --dry-run fails where the real run would: an ordinary user's privilege" {
 	requires user
 	place_gives '' "$same_failure"' <<"END"
@@ -1007,16 +1767,20 @@ END'
 125 ns-unshare --root=/ echo ran
 125 ns-unshare --setuid=0 echo ran
 125 ns-unshare --setgid=0 echo ran
+125 ns-unshare --caps=kill echo ran
+125 ns-unshare --drop-caps=all echo ran
+125 ns-unshare -a --no-user echo ran
 END'
 }
 
 @test "ns-unshare: --help fits 80 columns and has each option" {
-	local letter name value
+	local letter name value help
 	run -0 --separate-stderr ns-unshare --help
 	[ -z "$stderr" ]
 	run ! grep -E '.{80}' <<<"$output"
 	run -0 ns-unshare --help
-	while IFS=$'\x1f' read -r letter name value _; do
+	while IFS=$'\x1f' read -r letter name value help; do
+		[[ $help != 'leave TYPE,'* ]] || name='no-TYPE'	# one line for all of these
 		grep -qE -- "^  ${letter:+-$letter,}${letter:-    }* *--$name(\[?=|\$| )" <<<"$output"
 	done < <(ns-unshare --complete | tr '\t' '\037')
 	[ "$(ns-unshare -h)" = "$output" ]

@@ -1,0 +1,37 @@
+/*
+ * identity.h - who the command is: IDs, capabilities, no_new_privs
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 7
+ *
+ * Order: the bounding set, which only a privileged user may limit; supplementary
+ * groups, group, user; then the other sets, which a change of user clears; and
+ * no_new_privs.
+ */
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "caps.h"
+#include "message.h"
+
+struct identity {
+	bool has_uid, has_gid; /* with a gid the supplementary groups are dropped */
+	uid_t uid;
+	gid_t gid;
+	struct caps_change caps;
+	bool no_new_privs;
+};
+
+/*
+ * For a dry run: what the kernel would refuse for want of a capability here; not for
+ * a new user namespace, in which one has all.  Returns 0, or -1 with *f.
+ */
+int identity_check(const struct identity *identity, struct failure *f);
+
+/* Becomes that.  Returns 0, or -1 with *f; then the process can only end. */
+int identity_settle(const struct identity *identity, struct failure *f);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * mntplan.c - the root, the working directory and the mounts that the command finds
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "mntplan.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "explain.h"
+#include "kernel.h"
+#include "nstype.h"
+#include "trace.h"
+
+bool mntplan_shows_old(const struct mnt_pseudo *fs, int flags, bool forks)
+{
+	return (flags & fs->shows) == 0 || (fs->shows == CLONE_NEWPID && !forks);
+}
+
+static int check_rights(const struct mntplan *plan, const struct mnt_pseudo *fs, const char *dir,
+			int flags, bool forks, struct failure *f)
+{
+	const struct nstype *type = nstype_by_flag(fs->shows);
+	bool new_owner = (flags & CLONE_NEWUSER) != 0;
+
+	if (dir == NULL || !mntplan_shows_old(fs, flags, forks) ||
+	    (!new_owner && nstype_is_ours(type)))
+		return 0;
+	failure_reason(
+		f, fs->verb, dir,
+		"it would show the old %s namespace, to which %s user namespace has no right",
+		type->name, new_owner ? "a new" : "your");
+	if ((flags & fs->shows) != 0)
+		failure_hint(f, "the command itself stays in the old one; leave out --no-fork");
+	else
+		failure_hint(f, "%s shows a namespace; %s%s to make a new one too", fs->type,
+			     (plan->without & fs->shows) != 0 ? "leave out --no-" : "add --",
+			     type->option);
+	return -1;
+}
+
+int mntplan_check_rights(const struct mntplan *plan, int flags, bool forks, struct failure *f)
+{
+	if (check_rights(plan, &mnt_proc, plan->proc, flags, forks, f) != 0)
+		return -1;
+	return check_rights(plan, &mnt_sys, plan->sys, flags, forks, f);
+}
+
+int mntplan_check(const struct mntplan *plan, struct failure *f)
+{
+	const struct {
+		const char *dir, *verb;
+	} below_root[] = {
+		{ plan->wd, "change directory to" },
+		{ plan->proc, "mount proc on" },
+		{ plan->sys, "mount sysfs on" },
+		/* Its usual place is in a proc that is not there yet. */
+		{ plan->binfmt == NULL || strcmp(plan->binfmt, MNTPLAN_BINFMT) == 0 ? NULL
+										    : plan->binfmt,
+		  "mount binfmt_misc on" },
+	};
+
+	if (plan->root != NULL && mnt_check_directory(NULL, plan->root, "change root to", f) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(below_root) / sizeof(below_root[0]); i++)
+		if (below_root[i].dir != NULL && mnt_check_directory(plan->root, below_root[i].dir,
+								     below_root[i].verb, f) != 0) {
+			if (below_root[i].dir == plan->proc)
+				explain_mount(f, mnt_proc.usual, plan->proc_is_optional);
+			return -1;
+		}
+	return 0;
+}
+
+/* Is it one that is opened as it is registered (binfmt_misc's flag F), not as it is used? */
+static bool is_fixed_interpreter(const struct mntplan *plan)
+{
+	const char *flags = plan->interpreter != NULL ? strrchr(plan->interpreter, ':') : NULL;
+
+	return flags != NULL && strchr(flags, 'F') != NULL && plan->root != NULL;
+}
+
+static int settle_directories(const struct mntplan *plan, struct failure *f)
+{
+	if (plan->pivot && mnt_pivot_root(plan->root, f) != 0)
+		return -1;
+	if (plan->root != NULL && !plan->pivot && mnt_change_root(plan->root, f) != 0)
+		return -1;
+	return plan->wd != NULL ? mnt_change_directory(plan->wd, f) : 0;
+}
+
+/* What is made before the root is changed, and put in its place afterwards. */
+struct mounts {
+	int proc, sys, cgroups;
+	bool has_cgroups;
+	char cgroups_path[PATH_MAX];
+};
+
+static int make_mount(const struct mntplan *plan, const struct mnt_pseudo *fs, const char *dir,
+		      int *mounted, struct failure *f)
+{
+	if (dir == NULL)
+		return 0;
+	if (mnt_make(fs, dir, mounted, f) != 0) {
+		explain_mount(f, fs->usual, fs == &mnt_proc && plan->proc_is_optional);
+		return -1;
+	}
+	if (plan->pivot && *mounted < 0 && !trace_is_dry_run())
+		return failure_reason(f, fs->verb, dir,
+				      "with --pivot that needs fsopen(2), which this kernel or a "
+				      "filter refuses");
+	return 0;
+}
+
+static int make_mounts(const struct mntplan *plan, struct mounts *m, struct failure *f)
+{
+	if (make_mount(plan, &mnt_proc, plan->proc, &m->proc, f) != 0 ||
+	    make_mount(plan, &mnt_sys, plan->sys, &m->sys, f) != 0)
+		return -1;
+	if (plan->sys == NULL || plan->sys[0] != '/' || plan->root != NULL)
+		return 0;
+	/* The control groups stay: a sysfs has none, and they are not those of a network. */
+	snprintf(m->cgroups_path, sizeof(m->cgroups_path), "%s/fs/cgroup", plan->sys);
+	m->has_cgroups = mnt_is_mount_point(m->cgroups_path);
+	return m->has_cgroups ? mnt_copy_tree(m->cgroups_path, &m->cgroups, f) : 0;
+}
+
+static int place_mounts(const struct mntplan *plan, const struct mounts *m, struct failure *f)
+{
+	bool private_first = plan->propagation != MNT_PRIVATE;
+
+	if (plan->proc != NULL &&
+	    mnt_attach(&mnt_proc, m->proc, plan->proc, private_first, f) != 0) {
+		explain_mount(f, mnt_proc.usual, plan->proc_is_optional);
+		return -1;
+	}
+	if (plan->sys != NULL && mnt_attach(&mnt_sys, m->sys, plan->sys, private_first, f) != 0)
+		return -1;
+	if (m->has_cgroups && mnt_move_tree(m->cgroups, m->cgroups_path, f) != 0)
+		return -1;
+	return plan->binfmt != NULL ? mnt_mount_binfmt(plan->binfmt, f) : 0;
+}
+
+/* An interpreter with the flag F is opened now: through the caller's root, not the new one. */
+static int register_fixed_interpreter(const struct mntplan *plan, struct failure *f)
+{
+	if (mnt_mount_binfmt(MNTPLAN_BINFMT, f) != 0)
+		return -1;
+	return mnt_register_interpreter(MNTPLAN_BINFMT, plan->interpreter, f);
+}
+
+int mntplan_settle(const struct mntplan *plan, struct failure *f)
+{
+	struct mounts m = { .proc = -1, .sys = -1, .cgroups = -1 };
+	bool fixed = is_fixed_interpreter(plan);
+	int result = -1;
+
+	if ((!fixed || register_fixed_interpreter(plan, f) == 0) && make_mounts(plan, &m, f) == 0 &&
+	    settle_directories(plan, f) == 0 && place_mounts(plan, &m, f) == 0)
+		result = 0;
+	close_fd(&m.proc);
+	close_fd(&m.sys);
+	close_fd(&m.cgroups);
+	if (result == 0 && plan->interpreter != NULL && !fixed)
+		result = mnt_register_interpreter(plan->binfmt, plan->interpreter, f);
+	return result;
+}

@@ -1,0 +1,28 @@
+/*
+ * users.h - a user's entry in the user database (passwd(5))
+ *
+ * SPDX-License-Identifier: MIT
+ * layer 2
+ */
+#ifndef USERS_H
+#define USERS_H
+
+#include <limits.h>
+#include <sys/types.h>
+
+struct user {
+	uid_t uid;
+	char name[256];
+	char home[PATH_MAX];
+	char shell[PATH_MAX];
+};
+
+/*
+ * Finds the user of this ID: in our own database, or below the directory root in
+ * /etc/passwd alone, read as data, because what a strange root has for a name
+ * service must not run in us.  One that is not there, or too long, is described as
+ * login(1) would: root in /root, another in /, by its number, with /bin/sh.
+ */
+void users_find(const char *root, uid_t uid, struct user *user);
+
+#endif
