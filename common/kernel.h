@@ -25,12 +25,42 @@
 #endif
 
 /* ioctl_ns(2) */
-#define KERNEL_NS_GET_USERNS   _IO(0xb7, 1)                      /* 4.9 */
-#define KERNEL_NS_GET_MNTNS_ID _IOR(0xb7, 5, unsigned long long) /* 6.11 */
+#define KERNEL_NS_GET_USERNS         _IO(0xb7, 1)                          /* 4.9 */
+#define KERNEL_NS_GET_PARENT         _IO(0xb7, 2)                          /* 4.9 */
+#define KERNEL_NS_GET_NSTYPE         _IO(0xb7, 3)                          /* 4.11 */
+#define KERNEL_NS_GET_OWNER_UID      _IO(0xb7, 4)                          /* 4.11 */
+#define KERNEL_NS_GET_MNTNS_ID       _IOR(0xb7, 5, unsigned long long)     /* 6.11 */
+#define KERNEL_NS_GET_PID_FROM_PIDNS _IOR(0xb7, 6, int)                    /* 6.11 */
+#define KERNEL_NS_MNT_GET_NEXT       _IOR(0xb7, 11, unsigned long long[2]) /* 6.12 */
+#define KERNEL_NS_MNT_GET_PREV       _IOR(0xb7, 12, unsigned long long[2]) /* 6.12 */
+#define KERNEL_NS_GET_ID             _IOR(0xb7, 13, unsigned long long)    /* 6.18 */
+
+/* ioctl(2) of a socket: its network namespace, 4.9 */
+#define KERNEL_SIOCGSKNS 0x894C
+
+/* ioctl(2) of a pidfd, 6.11; the argument must be 0 */
+#define KERNEL_PIDFD_GET_CGROUP _IO(0xff, 1)
+#define KERNEL_PIDFD_GET_IPC    _IO(0xff, 2)
+#define KERNEL_PIDFD_GET_MNT    _IO(0xff, 3)
+#define KERNEL_PIDFD_GET_NET    _IO(0xff, 4)
+#define KERNEL_PIDFD_GET_PID    _IO(0xff, 5)
+#define KERNEL_PIDFD_GET_TIME   _IO(0xff, 7)
+#define KERNEL_PIDFD_GET_USER   _IO(0xff, 9)
+#define KERNEL_PIDFD_GET_UTS    _IO(0xff, 10)
+
+/* PIDFD_GET_INFO in its first form, 6.13; no privilege is needed */
+struct kernel_pidfd_info {
+	unsigned long long mask, cgroup_id;
+	unsigned pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int exit_code;
+};
+#define KERNEL_PIDFD_GET_INFO   _IOWR(0xff, 11, struct kernel_pidfd_info)
+#define KERNEL_PIDFD_INFO_CREDS 2
 
 /* statfs(2): f_type */
-#define KERNEL_NSFS_MAGIC 0x6e736673
-#define KERNEL_PROC_MAGIC 0x9fa0
+#define KERNEL_NSFS_MAGIC   0x6e736673
+#define KERNEL_PROC_MAGIC   0x9fa0
+#define KERNEL_PID_FS_MAGIC 0x50494446
 
 /* statx(2) */
 #define KERNEL_STATX_ATTR_MOUNT_ROOT 0x2000 /* 5.8 */
@@ -59,8 +89,26 @@
 /* pidfds, 5.1 to 5.4 */
 #define KERNEL_SYS_pidfd_send_signal 424
 #define KERNEL_SYS_pidfd_open        434
+#define KERNEL_SYS_pidfd_getfd       438 /* 5.6 */
 
 #define KERNEL_SYS_close_range 436 /* 5.9 */
+
+/* listns(2), 6.19, and file handles of namespaces, 6.18 */
+#define KERNEL_SYS_listns   470
+#define KERNEL_FD_NSFS_ROOT (-10003)
+#define KERNEL_FILEID_NSFS  0xf1
+
+struct kernel_ns_id_req {
+	unsigned size, spare;
+	unsigned long long ns_id; /* list those after it */
+	unsigned ns_type, spare2; /* a mask of CLONE_NEW*, 0: all */
+	unsigned long long user_ns_id;
+};
+
+struct kernel_nsfs_handle {
+	unsigned long long ns_id;
+	unsigned ns_type, ns_inum;
+};
 
 /* openat2(2), 5.6 */
 #define KERNEL_SYS_openat2     437

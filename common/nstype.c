@@ -18,23 +18,39 @@
 /* clang-format off */
 const struct nstype nstypes[NSTYPE_COUNT] = {
 	{ "user", "user", 'U', CLONE_NEWUSER, "CLONE_NEWUSER", "ns/user", "ns/user",
-	  0xEFFFFFFD, "max_user_namespaces", "user IDs, group IDs, capabilities" },
+	  0xEFFFFFFD, "max_user_namespaces", "user IDs, group IDs, capabilities",
+	  KERNEL_PIDFD_GET_USER },
 	{ "mnt", "mount", 'm', CLONE_NEWNS, "CLONE_NEWNS", "ns/mnt", "ns/mnt",
-	  0xEFFFFFF8, "max_mnt_namespaces", "mount points" },
+	  0xEFFFFFF8, "max_mnt_namespaces", "mount points",
+	  KERNEL_PIDFD_GET_MNT },
 	{ "uts", "uts", 'u', CLONE_NEWUTS, "CLONE_NEWUTS", "ns/uts", "ns/uts",
-	  0xEFFFFFFE, "max_uts_namespaces", "host name, NIS domain name" },
+	  0xEFFFFFFE, "max_uts_namespaces", "host name, NIS domain name",
+	  KERNEL_PIDFD_GET_UTS },
 	{ "ipc", "ipc", 'i', CLONE_NEWIPC, "CLONE_NEWIPC", "ns/ipc", "ns/ipc",
-	  0xEFFFFFFF, "max_ipc_namespaces", "System V IPC, POSIX message queues" },
+	  0xEFFFFFFF, "max_ipc_namespaces", "System V IPC, POSIX message queues",
+	  KERNEL_PIDFD_GET_IPC },
 	{ "net", "net", 'n', CLONE_NEWNET, "CLONE_NEWNET", "ns/net", "ns/net",
-	  0xEFFFFFF9, "max_net_namespaces", "network devices, addresses, ports" },
+	  0xEFFFFFF9, "max_net_namespaces", "network devices, addresses, ports",
+	  KERNEL_PIDFD_GET_NET },
 	{ "pid", "pid", 'p', CLONE_NEWPID, "CLONE_NEWPID", "ns/pid", "ns/pid_for_children",
-	  0xEFFFFFFC, "max_pid_namespaces", "process IDs" },
+	  0xEFFFFFFC, "max_pid_namespaces", "process IDs",
+	  KERNEL_PIDFD_GET_PID },
 	{ "cgroup", "cgroup", 'C', CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "ns/cgroup", "ns/cgroup",
-	  0xEFFFFFFB, "max_cgroup_namespaces", "cgroup root directory" },
+	  0xEFFFFFFB, "max_cgroup_namespaces", "cgroup root directory",
+	  KERNEL_PIDFD_GET_CGROUP },
 	{ "time", "time", 'T', CLONE_NEWTIME, "CLONE_NEWTIME", "ns/time", "ns/time_for_children",
-	  0xEFFFFFFA, "max_time_namespaces", "boot and monotonic clocks" },
+	  0xEFFFFFFA, "max_time_namespaces", "boot and monotonic clocks",
+	  KERNEL_PIDFD_GET_TIME },
 };
 /* clang-format on */
+
+const struct nstype *nstype_by_name(const char *name, size_t length)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if (strlen(nstypes[i].name) == length && memcmp(nstypes[i].name, name, length) == 0)
+			return &nstypes[i];
+	return NULL;
+}
 
 const struct nstype *nstype_by_flag(int flag)
 {

@@ -30,10 +30,14 @@ struct nstype {
 	ino_t initial;        /* inode of the initial namespace; net and mnt since 6.18 only */
 	const char *limit;    /* below /proc/sys/user */
 	const char *isolates; /* what it gives a copy of, for help texts */
+	unsigned pidfd_get;   /* ioctl(2) of a pidfd that opens it, 6.11 */
 };
 
 /* The order is that in which the types are listed; the user namespace owns the others. */
 extern const struct nstype nstypes[NSTYPE_COUNT];
+
+/* The type that the kernel calls so, the name being `length` bytes; or NULL. */
+const struct nstype *nstype_by_name(const char *name, size_t length);
 
 /* The type of this CLONE_NEW* flag, or NULL. */
 const struct nstype *nstype_by_flag(int flag);
