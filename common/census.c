@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -696,13 +697,16 @@ static struct census_ns *relative(struct census *census, int fd, unsigned which)
 	return ns;
 }
 
-/* A PID namespace outlives its init: it still has an inode, but no process 1, or a zombie. */
+/*
+ * A PID namespace outlives its init: it still has an inode, but no process 1, or a zombie.
+ * One outside the caller's own has none that the caller could see; its parent is hidden too.
+ */
 static bool is_dead(const struct census *census, const struct census_ns *ns, int fd)
 {
 	const struct census_process *init;
 	int pid;
 
-	if (ns->type->flag != CLONE_NEWPID)
+	if (ns->type->flag != CLONE_NEWPID || ns->parent == NULL)
 		return false;
 	pid = ioctl(fd, KERNEL_NS_GET_PID_FROM_PIDNS, 1);
 	init = pid > 0 && census->own_proc ? census_find_process(census, pid) : NULL;
@@ -721,7 +725,6 @@ static void read_relations(struct census *census)
 			continue;
 		if ((census->needs & CENSUS_IDS) != 0 && ioctl(fd, KERNEL_NS_GET_ID, &id) == 0)
 			ns->id = id;
-		ns->dead = is_dead(census, ns, fd);
 		if ((census->needs & CENSUS_RELATIONS) == 0)
 			continue;
 		ns->has_owner_uid = ioctl(fd, KERNEL_NS_GET_OWNER_UID, &ns->owner_uid) == 0;
@@ -730,6 +733,7 @@ static void read_relations(struct census *census)
 			ns->parent = ns->owner;
 		else if (ns->type->flag == CLONE_NEWPID)
 			ns->parent = relative(census, fd, KERNEL_NS_GET_PARENT);
+		ns->dead = is_dead(census, ns, fd);
 	}
 }
 
@@ -752,12 +756,15 @@ static void raise_limit(struct census *census)
 
 int census_scan(struct census *census, int flags, int needs)
 {
+	struct statfs fs = { 0 };
+
 	*census = (struct census){ .flags = flags, .needs = needs };
 	/* Each mount namespace's mounts are read through a process that is in it. */
 	if ((needs & CENSUS_MOUNTS) != 0)
 		census->flags |= CLONE_NEWNS;
 	census->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (census->proc < 0)
+	errno = fstatfs(census->proc, &fs) == 0 ? ENOENT : errno;
+	if (census->proc < 0 || fs.f_type != KERNEL_PROC_MAGIC)
 		return -1;
 	raise_limit(census);
 	census->own_proc = procfs_is_own(census->proc);
