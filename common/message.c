@@ -22,9 +22,9 @@ static bool is_bidi_control(unsigned c)
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Length of the printable UTF-8 character at s, or 0 (RFC 3629, section 4). */
-static size_t printable_length(const unsigned char *s)
+size_t message_printable_length(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const unsigned smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
 	unsigned c;
@@ -46,18 +46,18 @@ static size_t printable_length(const unsigned char *s)
 
 size_t message_escape(const char *text, char *out, size_t size)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	const char *s = text;
 	size_t used = 0;
 
 	while (*s != '\0') {
-		size_t length = printable_length(s);
+		size_t length = message_printable_length(s);
 
 		if (used + (length > 0 ? length : 4) >= size)
 			break;
 		if (length > 0)
 			memcpy(out + used, s, length);
 		else
-			snprintf(out + used, size - used, "\\x%02x", *s);
+			snprintf(out + used, size - used, "\\x%02x", (unsigned char)*s);
 		used += length > 0 ? length : 4;
 		s += length > 0 ? length : 1;
 	}

@@ -58,6 +58,12 @@ void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * Length of the printable UTF-8 character at text (RFC 3629); 0 for a control character,
+ * those that reorder text included, for what is no UTF-8, and at the end.
+ */
+size_t message_printable_length(const char *text);
+
+/*
  * Copies text into out (size bytes, always terminated), with each byte that is
  * not printable UTF-8, C1 and bidirectional controls included, as \xNN.  What
  * does not fit is cut at a whole character.  Returns the bytes written.
