@@ -321,7 +321,8 @@ static void record_without(const struct opt *row, struct opt_nstypes *into)
 static void record(struct parser *p, const struct opt *row, const char *value)
 {
 	void *into = (char *)p->request + row->field;
-	const char *text = value != NULL ? value : ""; /* of those whose value is required */
+	/* The fallback of those that must have a value, or may. */
+	const char *text = value != NULL ? value : row->fallback != NULL ? row->fallback : "";
 
 	for (const char *name = first_name(row->implies); name != NULL; name = next_name(name)) {
 		size_t length = strcspn(name, "=");
@@ -461,8 +462,9 @@ static void check_combinations(const struct parser *p)
 /* What getopt_long() wants to know, from the rows; ROWS_MAX is enough for both. */
 static void derive_getopt(const struct parser *p, char *shorts, struct option *longs)
 {
-	*shorts++ = '+'; /* options end at the first operand */
-	*shorts++ = ':'; /* a missing value is told apart */
+	if (!p->opts->mixed)
+		*shorts++ = '+'; /* options end at the first operand */
+	*shorts++ = ':';         /* a missing value is told apart */
 	for (size_t i = 0; i < p->rows; i++) {
 		const struct opt *row = &p->row[i];
 
@@ -470,7 +472,9 @@ static void derive_getopt(const struct parser *p, char *shorts, struct option *l
 			continue;
 		if (row->letter != '\0') {
 			*shorts++ = row->letter;
-			if (row->arg != NULL && !row->optional)
+			if (row->arg != NULL && (!row->optional || row->attached))
+				*shorts++ = ':';
+			if (row->attached)
 				*shorts++ = ':';
 		}
 		*longs++ = (struct option){
@@ -500,7 +504,7 @@ int opts_parse(const struct opts *opts, int argc, char *argv[], void *request)
 {
 	struct parser p = { .opts = opts, .request = request };
 	struct option longs[ROWS_MAX + 1];
-	char shorts[2 * ROWS_MAX + 3];
+	char shorts[3 * ROWS_MAX + 3];
 	int c;
 
 	expand(&p, opts->table, 0);
@@ -514,6 +518,9 @@ int opts_parse(const struct opts *opts, int argc, char *argv[], void *request)
 		if (c == '?' || c == ':')
 			refuse_argument(&p, c, argv[optind - 1]);
 		p.given[row_of(&p, c)] = true;
+		/* "-T=VALUE", as lsns(8) has it */
+		if (c < LONG_BASE && p.row[row_of(&p, c)].attached && optarg != NULL)
+			optarg += *optarg == '=';
 		record(&p, &p.row[row_of(&p, c)], optarg);
 	}
 	check_combinations(&p);

@@ -26,7 +26,7 @@ enum opt_kind {
 	OPT_ALIAS,   /* no field: stands for what it implies */
 	OPT_TEXT,    /* field: const char *; `fallback` where the value is optional */
 	OPT_LIST,    /* field: struct opt_list; may be given several times */
-	OPT_CHOICE,  /* field: int, the value of one of `choices` */
+	OPT_CHOICE,  /* field: int, the value of one of `choices`; `fallback` as for OPT_TEXT */
 	OPT_ID,      /* field: struct opt_id */
 	OPT_OWNER,   /* field: struct opt_owner, UID:GID */
 	OPT_CLOCK,   /* field: struct opt_clock */
@@ -83,6 +83,7 @@ struct opt {
 	char letter;   /* '\0': long form only */
 	bool ours;     /* util-linux has no such option: its abbreviations go first */
 	bool optional; /* --name or --name=VALUE */
+	bool attached; /* an optional value may be attached to the letter, after "=" or not */
 	const char *name;
 	const char *arg; /* the value's name; NULL: takes none */
 	const char *help;
@@ -99,6 +100,7 @@ struct opts {
 	const char *operands; /* after "[OPTION...]" in the usage line */
 	const char *summary;  /* one sentence, for --help */
 	const struct opt *table;
+	bool mixed; /* options may follow operands: the tool runs no command */
 };
 
 /* For an OPT_TABLE: what every tool has, without a struct. */
@@ -113,7 +115,8 @@ extern const struct opt opts_narration[];
 
 /*
  * Fills request from argv and returns the index of the first operand.  Options end
- * there; "--" is accepted.  Prints and exits itself: --help, --version, --complete
+ * there, unless they may be mixed with operands, which then are moved to the end of argv;
+ * "--" is accepted.  Prints and exits itself: --help, --version, --complete
  * with 0, what it cannot accept with EXIT_OWN.
  */
 int opts_parse(const struct opts *opts, int argc, char *argv[], void *request);
