@@ -21,10 +21,11 @@
 ##            V=1 shows the commands; SAN=1 builds with ASan and UBSan in build/san;
 ##            DEPS=no keeps demo, check and lint from installing anything
 
-TOOLS = ns-unshare
+TOOLS = ns-unshare ns-list
 
 # The libraries of each tool, beside libc.
 LIBS_ns-unshare = $(CAPNG_LIBS)
+LIBS_ns-list = $(SMARTCOLS_LIBS) $(CAPNG_LIBS)
 
 all:
 
@@ -124,7 +125,7 @@ $(tools): $(B)/%: $(B)/cmd/%.o $(B)/libcommon.a $(asan)
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^ $(LIBS_$*)
 
-$(helpers): $(B)/helpers/%: $(B)/tests/helpers/%.o $(asan)
+$(helpers): $(B)/helpers/%: $(B)/tests/helpers/%.o $(B)/libcommon.a $(asan)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^

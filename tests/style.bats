@@ -215,8 +215,9 @@ globals() {
 	nothing matches '\<typedef\>' cmd/*.c common/*.[ch]
 }
 
-@test "style: libmount and libcap-ng are used in one module each" {
+@test "style: libmount, libsmartcols and libcap-ng are used in one module each" {
 	nothing grep -l '<libmount.h>' $(sources_but common/mounttable.c)
+	nothing grep -l '<libsmartcols.h>' $(sources_but common/show.c)
 	nothing grep -l '<cap-ng.h>' $(sources_but common/caps.c)
 }
 
@@ -270,11 +271,13 @@ globals() {
 	nothing grep -nE '[[:space:]]$' cmd/*.c common/* man/* tests/*.bats Makefile configure.ac README
 }
 
-@test "style: a tool loads libc and nothing else, or libcap-ng where it has no archive" {
-	local tool may='libc\.so|libc\.musl|libcap-ng\.so|ld-'
+@test "style: a tool loads libc and nothing else, but libcap-ng without an archive, and to list libsmartcols" {
+	local tool may
 
-	[[ $NS_BUILD != */san ]] || may+='|libasan|libubsan'
 	for tool in $tools; do
+		may='libc\.so|libc\.musl|libcap-ng\.so|ld-'
+		[[ $NS_BUILD != */san ]] || may+='|libasan|libubsan'
+		[ "$tool" != ns-list ] || may+='|libsmartcols\.so'
 		run -0 readelf -d "$NS_BUILD/$tool"
 		[[ $output == *NEEDED* ]]
 		nothing sh -c 'readelf -d "$1" | sed -n "s/.*NEEDED.*\[\(.*\)\]/\1/p" |

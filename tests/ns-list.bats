@@ -1,0 +1,694 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# ns-list: what it finds, what it prints of it, and what it says of the rest.
+load helpers/common
+
+types=(user mnt uts ipc net pid cgroup time)
+
+setup() {
+	requires userns
+	cd "$BATS_TEST_TMPDIR"
+	started=()
+}
+
+teardown() {
+	local pid
+	for pid in "${started[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+}
+
+# start COMMAND... - in the background, its output in the file "out"; sets pid
+start() {
+	: >out
+	"$@" </dev/null >out 2>&1 3>&- &
+	pid=$!
+	disown
+	started+=("$pid")
+}
+
+# start_line COMMAND... - and wait until it has printed a line, which is in $line
+start_line() {
+	start "$@"
+	wait_for test -s out
+	line=$(head -n 1 out)
+}
+
+is_in_other() { [ "$(ns "$1" "$2" 2>/dev/null)" != "$(ns "$1")" ] && [ -n "$(ns "$1" "$2")" ]; }
+
+# start_in TYPE OPTION... - a sleep for which unshare(1) has made namespaces; sets pid
+start_in() {
+	local type=$1
+	shift
+	start unshare "$@" sleep 1000
+	wait_for is_in_other "$type" "$pid"
+	wait_for grep -q sleep "/proc/$pid/comm"
+}
+
+inode() { ns "$@" | tr -dc '0-9\n'; }
+
+# list ARGUMENT... - raw, without headings and notes
+list() { ns-list -r -n "$@" 2>/dev/null; }
+
+# row INODE COLUMNS [ARGUMENT...] - these columns of this namespace
+row() {
+	local wanted=$1 columns=$2
+	shift 2
+	list -l -o "NS,$columns" "$@" | sed -n "s/^$wanted //p"
+}
+
+# refused PATTERN ARGUMENT... - with 125 and this message, and nothing on stdout
+refused() {
+	local pattern=$1
+	shift
+	run -125 --separate-stderr ns-list "$@"
+	echo "$stderr"
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} =~ ^ns-list:\ ($pattern)$ ]]
+}
+
+# --- The same as lsns
+
+# Others come and go: the rows whose first process is ours, or in which none is.
+ours() { awk -F '[ ]' -v ours=" $* " '$4 == 0 || index(ours, " " $5 " ")' | sort; }
+
+# tree_of PID... - these and what they have started
+tree_of() {
+	echo "$@"
+	# shellcheck disable=SC2046
+	[ $# = 0 ] || tree_of $(pgrep -P "$(IFS=,; echo "$*")")
+}
+
+@test "ns-list: the same rows and columns as lsns, of 300 processes in 50 namespaces" {
+	requires cmd lsns
+	local columns=NS,TYPE,PATH,NPROCS,PID,PPID,UID,USER,NETNSID,NSFS,PNS,ONS,COMMAND pids
+	start_line crowd 280 10
+	for ((i = 0; i < 3; i++)); do
+		start_in user -U -r -m -u -i -n -C
+		start_in user -U -r -T
+		start_in user -U -r unshare -U -r unshare -U -r
+		start unshare -U -r -p -f --kill-child sleep 1000
+		start unshare -U -r -p -f --kill-child unshare -p -f --kill-child sleep 1000
+	done
+	wait_for sh -c '[ $(lsns -n -l -t pid | wc -l) -ge 7 ]'
+	sleep 0.2
+	pids=$(tree_of "${started[@]}" | xargs)
+	lsns -l -n -r -o "$columns" | ours "$pids" >theirs
+	list -l -o "$columns" | ours "$pids" >mine
+	wc -l <mine
+	[ "$(wc -l <theirs)" -ge 45 ]
+	# lsns misses ancestors in which no process is: the middle of three user namespaces.
+	diff theirs mine >differences || true
+	cat differences
+	run ! grep '^<' differences
+	[ "$(grep -c '^> [0-9]* user  0 ' differences)" -ge 6 ]
+	run ! grep '^> [0-9]* [a-z]* /' differences
+}
+
+@test "ns-list: the same trees as lsns, by owner, parent and process" {
+	requires cmd lsns
+	local relation
+	start_in user -U -r -u
+	for relation in owner parent process; do
+		lsns -n -T$relation -o NS,TYPE,PID,COMMAND | grep -w "$pid" | tr -s ' ' >theirs
+		ns-list -n -T$relation -o NS,TYPE,PID,COMMAND 2>/dev/null | grep -w "$pid" | tr -s ' ' >mine
+		diff theirs mine
+	done
+	[ "$(ns-list -n -T -o NS,TYPE 2>/dev/null)" = "$(ns-list -n -Towner -o NS,TYPE 2>/dev/null)" ]
+	[ "$(ns-list -n -T=parent -o NS,TYPE 2>/dev/null)" = "$(
+		ns-list -n --tree=parent -o NS,TYPE 2>/dev/null)" ]
+}
+
+@test "ns-list: an inode lists the processes in the namespace, as lsns does" {
+	requires cmd lsns
+	start_in uts -U -r -u
+	local uts
+	uts=$(inode uts "$pid")
+	[ "$(lsns "$uts")" = "$(ns-list "$uts" 2>/dev/null)" ]
+	[ "$(lsns -l -o PID "$uts")" = "$(ns-list -l -o PID "$uts" 2>/dev/null)" ]
+	[ "$(ns-list -o PID "$uts" -n 2>/dev/null | tr -d ' ')" = "$pid" ]
+}
+
+@test "ns-list: piped, its columns are exactly lsns' own; on a terminal there is NAME too" {
+	local default='NS TYPE NPROCS PID USER COMMAND'
+	[ "$(ns-list 2>/dev/null | head -n 1 | xargs)" = "$default" ]
+	[ "$(ns-list -t net 2>/dev/null | head -n 1 | xargs)" = "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND" ]
+	requires cmd script
+	script -qec 'ns-list -u' /dev/null </dev/null | head -n 1 | grep -q 'USER *NAME *COMMAND'
+	script -qec 'ns-list -u -l' /dev/null </dev/null | head -n 1 | grep -q 'USER *COMMAND'
+}
+
+@test "ns-list: -o names columns in any case, after '+' in addition; --output-all is all" {
+	[ "$(ns-list -o ns,Type 2>/dev/null | head -n 1 | xargs)" = "NS TYPE" ]
+	[ "$(ns-list -o +path 2>/dev/null | head -n 1 | xargs)" = "NS TYPE NPROCS PID USER COMMAND PATH" ]
+	[ "$(ns-list --output-all 2>/dev/null | head -n 1 | wc -w)" = "$(ns-list -H | wc -l)" ]
+	[ "$(LC_ALL=tr_TR.UTF-8 ns-list -o pid,uid,command 2>/dev/null | head -n 1 | xargs)" = "PID UID COMMAND" ]
+}
+
+@test "ns-list: the table of columns in the manual is -H's" {
+	diff <(sed -n 's/^\.It \([A-Z]*\) Ta .*/\1/p' "$NS_ROOT/man/ns-list.1") <(ns-list -H | awk '{ print $1 }')
+}
+
+@test "ns-list: -H lists the columns, also raw and in JSON" {
+	run -0 ns-list -H
+	[[ $output == *"NSFS <string>  nsfs mount points"* ]]
+	run -0 ns-list -H -J
+	[[ $output == *'"holder": "NS"'*'"type": "<integer>"'* ]]
+	run -0 ns-list -H -r
+	[[ ${lines[0]} == 'NS <integer> namespace\x20identifier'* ]]
+}
+
+@test "ns-list: -t, -p, -P and -n choose what is listed" {
+	start_in net -U -r -n -u
+	[ "$(list -l -o TYPE -t net -t uts | sort -u | xargs)" = "net uts" ]
+	[ "$(list -l -p "$pid" -o NS | sort)" = "$(for type in "${types[@]}"; do inode "$type" "$pid"; done | sort)" ]
+	[ "$(list -l -p "$pid" -t net -o NS)" = "$(inode net "$pid")" ]
+	run -0 --separate-stderr ns-list -P -o NPROCS -n
+	[ -z "$(tr -d '0 \n' <<<"$output")" ]
+	run -0 --separate-stderr ns-list -n -p "$pid"
+	[[ $output != *NPROCS* ]]
+}
+
+@test "ns-list: a filter is applied, or said to need libsmartcols 2.40" {
+	if ! grep -q '^#define HAVE_SCOLS_FILTER' "$NS_ROOT/build/config.h"; then
+		refused "option '--filter': .*libsmartcols .*it needs 2.40" -Q 'NPROCS > 1'
+		skip "requires: scols-filter"
+	fi
+	run -0 --separate-stderr ns-list -r -n -l -o TYPE -Q 'TYPE == "net"'
+	[ "$(sort -u <<<"$output")" = net ]
+	refused "option '--filter': .*" -Q '('
+	refused "option '--filter': unknown column 'NOPE'" -Q 'NOPE == 1'
+}
+
+# --- What it finds
+
+@test "ns-list: a namespace held by one thread is listed, with the thread as its holder" {
+	start_line unshare -U -r holder thread
+	[ "$(row "$line" TYPE,WHY --threads)" = "uts thread" ]
+	[[ $(row "$line" HOLDER) =~ ^/proc/$pid/task/[0-9]+/ns/uts$ ]]
+}
+
+@test "ns-list: a namespace held by an open descriptor is listed, with it as its holder" {
+	local type
+	for type in uts ipc net mnt user cgroup; do
+		start_line unshare -U -r holder fd "$type"
+		[ "$(row "$line" TYPE,WHY --fds)" = "$type fd" ]
+		[[ $(row "$line" HOLDER --fds) =~ ^/proc/$pid/fd/[0-9]+$ ]]
+		kill "$pid"
+	done
+}
+
+@test "ns-list: a network namespace held by a socket is listed, and found by that reference" {
+	requires kernel 5.6
+	start_line unshare -U -r holder socket net
+	# Its namespace may be asked for by who has CAP_NET_ADMIN over it.
+	probe_root || skip "requires: root"
+	[ "$(row "$line" TYPE,WHY)" = "net socket" ]
+	local holder
+	holder=$(row "$line" HOLDER)
+	[[ $holder =~ ^/proc/$pid/fd/[0-9]+$ ]]
+	run -0 ns-list --compare "$holder" "$line"
+}
+
+@test "ns-list: a time namespace that waits for children is listed" {
+	requires timens
+	start_line unshare -U -r holder children time
+	[ "$(row "$line" TYPE,WHY)" = "time children" ]
+}
+
+@test "ns-list: a mounted namespace is listed, in other mount namespaces too, each reference once" {
+	requires root cmd ip
+	# shellcheck disable=SC2016
+	start_line in_private_mounts sh -c 'mount -t tmpfs none /run; ip netns add blue
+		readlink /run/netns/blue >/dev/null; stat -Lc %i /run/netns/blue; exec sleep 1000'
+	[ "$(row "$line" TYPE,NPROCS,WHY)" = "net 0 mount" ]
+	[[ $(row "$line" HOLDER) =~ ^/proc/([0-9]+)/root/run/netns/blue$ ]]
+	pid=${BASH_REMATCH[1]}
+	started+=("$pid")
+	[ -z "$(row "$line" NSFS | tr -d ' ')" ]
+	run -0 nsenter -m -t "$pid" "$NS_BUILD/ns-list" -r -n -l -t net -o NS,NAME,NSFS,HOLDER
+	[[ $output == *"$line blue /run/netns/blue /run/netns/blue"* ]]
+}
+
+@test "ns-list: owners and parents without a process are listed" {
+	start unshare -U -r unshare -U -r unshare -U -r sleep 1000
+	wait_for grep -q sleep "/proc/$pid/comm"
+	local user middle outer
+	user=$(inode user "$pid")
+	middle=$(row "$user" PNS)
+	outer=$(row "$middle" PNS)
+	[ "$(row "$middle" TYPE,NPROCS,WHY)" = "user 0 namespace" ]
+	[ "$(row "$outer" TYPE,NPROCS,WHY)" = "user 0 namespace" ]
+	[ $(($(row "$user" LEVEL) - $(row "$outer" LEVEL))) = 2 ]
+	[ "$(row "$middle" ONS)" = "$outer" ]
+}
+
+@test "ns-list: 32 nested user namespaces make a tree" {
+	local nested=()
+	for ((i = 0; i < 31; i++)); do
+		nested+=(unshare -U -r)
+	done
+	start "${nested[@]}" sleep 1000
+	wait_for grep -q sleep "/proc/$pid/comm"
+	[ "$(ns-list -n -T -t user -o NS 2>/dev/null | grep -c '└─\|├─')" -ge 31 ]
+	[ "$(row "$(inode user "$pid")" LEVEL)" -ge 31 ]
+}
+
+@test "ns-list: every mount namespace is listed, also one that only an open file holds" {
+	requires root kernel 6.12
+	start_line holder fd mnt
+	# shellcheck disable=SC2016
+	[ "$(strace -qq -e trace=none -e inject=pidfd_open:error=ENOSYS ns-list -t mnt -r -n -l -o NS \
+		2>/dev/null | grep -c "^$line$")" = 1 ]
+}
+
+@test "ns-list: a namespace without a process has its owner's user, and none if that is unknown" {
+	start_line unshare -U -r holder fd uts
+	[ "$(row "$line" UID)" = "$(id -u)" ]
+	[ "$(row "$line" USER)" = "$(id -un)" ]
+	[ -z "$(row "$line" PID | tr -d ' ')" ]
+}
+
+@test "ns-list: a dead PID namespace is marked, and a note says so" {
+	requires kernel 6.11
+	start_line unshare -U -r holder fd pid
+	# An init that does not wait may keep the namespace's own as a zombie.
+	is_dead() { [[ $(row "$line" WHY) =~ ^(process,)?fd,dead$ ]]; }
+	wait_for is_dead
+	run -0 --separate-stderr ns-list -t pid
+	[[ $stderr == *"ns-list: note: "*"PID namespace"*"dead"* ]]
+}
+
+@test "ns-list: a living PID namespace is not called dead, from inside and outside" {
+	start unshare -U -r -p -f --kill-child sleep 1000
+	wait_for sh -c 'ns-list -r -n -l -t pid -o COMMAND 2>/dev/null | grep -q sleep'
+	[ "$(row "$(inode pid "$(pgrep -P "$pid")")" WHY)" = process,children ]
+	run -0 --separate-stderr unshare -U -r -p -f "$NS_BUILD/ns-list" -o WHY -l -n
+	[[ $output != *dead* ]]
+}
+
+@test "ns-list: a stale name of ip netns is told, and one that is elsewhere" {
+	requires root cmd ip
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr in_private_mounts sh -c 'mount -t tmpfs none /run
+		mkdir /run/netns; touch /run/netns/old; ip netns add blue; ns-list -t net'
+	[[ $stderr == *"note: '/run/netns/old' is stale: no namespace is mounted there"* ]]
+	[[ $stderr != *blue* ]]
+}
+
+@test "ns-list: is never among the holders itself" {
+	# shellcheck disable=SC2016
+	run -0 sh -c 'echo $$; exec ns-list --fds --threads -r -l -o WHY,HOLDER 2>/dev/null'
+	[[ $output != *"/proc/${lines[0]}/"* ]]
+}
+
+@test "ns-list: UIDMAP, GIDMAP, NSPID, START and CGROUP of a namespace" {
+	start unshare -U -r -p -f --kill-child --mount-proc sleep 1000
+	has_child() { child=$(pgrep -P "$pid" -x sleep); }
+	wait_for has_child
+	local user
+	user=$(inode user "$child")
+	[ "$(row "$user" UIDMAP)" = "0:$(id -u):1" ]
+	[ "$(row "$user" GIDMAP)" = "0:$(id -g):1" ]
+	[ "$(row "$(inode pid "$child")" NSPID)" = 1 ]
+	[[ $(row "$user" START) =~ ^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]$ ]]
+	[ "$(row "$user" CGROUP)" = "$(sed -n 's/^0:://p' /proc/self/cgroup)" ]
+}
+
+@test "ns-list: NSID is the kernel's, and a reference" {
+	requires kernel 6.18
+	start_in uts -U -r -u
+	local id
+	id=$(row "$(inode uts "$pid")" NSID)
+	[[ $id =~ ^[0-9]+$ ]]
+	run -0 ns-list -n -l -o PID ":$id"
+	[ "$(grep -v note <<<"$output" | tr -d ' ')" = "$pid" ]
+}
+
+# --- References
+
+@test "ns-list: a process as operand lists its namespaces, as -p does" {
+	start_in uts -U -r -u
+	[ "$(list "$pid" -l -o NS)" = "$(list -p "$pid" -l -o NS)" ]
+	[ "$(list "$pid" -l -o NS -t uts)" = "$(inode uts "$pid")" ]
+}
+
+@test "ns-list: a namespace can be named by its inode, type and inode, or file" {
+	start_in uts -U -r -u
+	local uts reference
+	uts=$(inode uts "$pid")
+	for reference in "$uts" "uts:$uts" "uts:[$uts]" "/proc/$pid/ns/uts"; do
+		[ "$(list -l -o PID "$reference")" = "$pid" ]
+	done
+	refused "cannot find namespace 'net:$uts': looked at .*" "net:$uts"
+}
+
+@test "ns-list: several operands are all shown" {
+	start_in uts -U -r -u
+	local uts ipc
+	uts=$(inode uts "$pid")
+	[ "$(list "$pid" $$ -l -o NS -t uts | sort)" = "$({ echo "$uts"; inode uts $$; } | sort)" ]
+	[ "$(list "$uts" "$(inode user "$pid")" -l -o NS,PID | sort)" = "$(
+		printf '%s %s\n' "$uts" "$pid" "$(inode user "$pid")" "$pid" | sort)" ]
+	ipc=$(ns-list -n "$uts" "$(inode user "$pid")" 2>/dev/null | head -n 1)
+	[[ $ipc == *uts*sleep* || $ipc == *user*sleep* ]]
+}
+
+@test "ns-list: a process may be given with the inode of its pidfd" {
+	requires kernel 6.9
+	start_in uts -U -r -u
+	refused "cannot find process '$pid:1': it has ended; process $pid is another one now" "$pid:1"
+	refused "cannot understand '$pid:x': 'x' is not the inode of a pidfd" "$pid:x"
+}
+
+@test "ns-list: what is no reference is refused, and says why" {
+	local text
+	for text in 5000000 99999999999 4026531831 0; do
+		refused "cannot understand '$text': neither a process ID .*" "$text"
+	done
+	refused "cannot understand '12x': neither .*" 12x
+	refused "cannot understand 'net:12': '12' is not the inode of a namespace" net:12
+	refused "cannot understand ':x': not the ID of a namespace" :x
+	refused "cannot understand '': neither a process nor a namespace" ''
+	refused "cannot find namespace 'nosuch': there is no /run/netns/nosuch" nosuch
+	refused "cannot open './nosuch': No such file or directory" ./nosuch
+	refused "cannot use '/etc/passwd': no namespace is mounted there" /etc/passwd
+	refused "cannot find namespace '4026539999': looked at [0-9]+ processes, .*" 4026539999
+	refused "cannot find process '4194303': no such process" 4194303
+}
+
+# --- Options that are refused
+
+@test "ns-list: -p of what is no process, or one that may not be read, is an error" {
+	refused "cannot find process '4194303': no such process" -p 4194303
+	local text
+	for text in 0 -1 4294967297 1x ''; do
+		refused "option '--task': not a process ID: '$text'" "--task=$text"
+	done
+	refused "option '--task': cannot stand beside '12'" -p 1 12
+	requires user
+	# shellcheck disable=SC2009
+	local root
+	root=$(stat -c '%u %n' /proc/[0-9]* | sed -n 's|^0 /proc/||p' | head -n 1)
+	[ -n "$root" ] || skip "requires: root's process"
+	refused "cannot read the namespaces of process '$root': Permission denied" -p "$root"
+}
+
+@test "ns-list: unknown types and columns are named" {
+	refused "option '--type': 'foo' is none of user, mnt, uts, ipc, net, pid, cgroup, time" -t foo
+	refused "option '--output': unknown column ''" -o ''
+	refused "option '--output': unknown column 'NOPE'" -o NS,NOPE
+	[[ $stderr == *"hint: there is no such column; see 'ns-list -H'"* ]]
+	refused "option '--output': more than [0-9]+ columns" -o "$(yes NS | head -n 60 | paste -sd,)"
+	refused "option '--tree': 'foo' is none of owner, parent, process" -Tfoo
+}
+
+@test "ns-list: options that exclude each other" {
+	refused "option '--json': cannot stand beside '--raw'" -J -r
+	refused "option '--tree': cannot stand beside '--list'" -l -T
+	refused "option '--persistent': cannot stand beside '--task'" -P -p 1
+	refused "option '--compare': cannot stand beside '--pids'" --compare --pids 1 2
+	refused "option '--quiet': needs '--compare'" -q
+	refused "option '--compare': needs two .*" --compare 1
+	refused "option '--limits': takes no operand: '1'" --limits 1
+	refused "option '--pids': takes one .*" --pids 1 2
+}
+
+# --- Notes
+
+@test "ns-list: an ordinary user is told how many processes could not be read" {
+	requires user
+	run -0 --separate-stderr ns-list
+	[[ $stderr =~ ns-list:\ note:\ [0-9]+\ of\ [0-9]+\ processes\ could\ not\ be\ read ]]
+	[ -n "$output" ]
+}
+
+@test "ns-list: hidepid is told of" {
+	requires root
+	run -0 --separate-stderr in_private_mounts unshare -p -f sh -c \
+		'mount -t proc -o hidepid=2 none /proc; exec setpriv --reuid=65534 --clear-groups "$0"' \
+		"$NS_BUILD/ns-list"
+	[[ $stderr == *"note: /proc is mounted with hidepid: "* ]]
+}
+
+@test "ns-list: a /proc of another PID namespace is read by its own PIDs, and told of" {
+	run -0 --separate-stderr unshare -U -r -p -f "$NS_BUILD/ns-list" -n -l -o PID
+	[[ $stderr == *"note: /proc is that of another PID namespace"* ]]
+	[ "$(wc -l <<<"$output")" -ge 8 ]
+}
+
+@test "ns-list: without /proc there is an error, and no empty list" {
+	run -125 --separate-stderr unshare -U -r -m sh -c 'mount -t tmpfs none /proc; exec "$0"' "$NS_BUILD/ns-list"
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} == "ns-list: cannot read '/proc/': "* ]]
+	[[ ${stderr_lines[1]} == "ns-list: hint: /proc is not mounted; "* ]]
+}
+
+@test "ns-list: what is not looked at among many processes is told, and looked at on demand" {
+	[ "$(ulimit -u)" = unlimited ] || [ "$(ulimit -u)" -gt 3000 ] || skip "requires: 1100 processes"
+	start_line crowd 1100 0
+	run -0 --separate-stderr ns-list -n -t uts
+	[[ $stderr == *"note: of "*" processes threads and open files were not looked at; add --threads --fds"* ]]
+	run -0 --separate-stderr ns-list -n -t uts --fds
+	[[ $stderr == *"note: of "*" processes threads were not looked at; add --threads"* ]]
+	run -0 --separate-stderr ns-list -n -t uts --fds --threads
+	[[ $stderr != *"were not looked at"* ]]
+}
+
+# --- Hostile bytes
+
+@test "ns-list: names of programs with any bytes forge no line, in every format" {
+	local name=$'a\n)\e[1m\x01 \\ b'
+	ln -s "$(type -P sleep)" "$name"
+	bash -c 'exec -a "$0" ./"$1" 1000' $'x\xc2\x9b\xe2\x80\xae\xff\r' "$name" </dev/null >/dev/null 2>&1 3>&- &
+	pid=$!
+	disown
+	started+=("$pid")
+	wait_for sh -c "tr -d '\\0' </proc/$pid/cmdline | grep -aq '^x'"
+	run -0 --separate-stderr ns-list -n -l -o PID,COMMAND "$(inode uts)"
+	[ "$(sed -n "s/^ *$pid //p" <<<"$output")" = 'x\xc2\x9b\xe2\x80\xae\xff\x0d 1000' ]
+	run -0 --separate-stderr ns-list -J -l -o PID,COMMAND "$(inode uts)"
+	[[ $output == *'"x\\xc2\\x9b\\xe2\\x80\\xae\\xff\\x0d 1000"'* ]]
+	[ "$(list -l -o PID,COMMAND "$(inode uts)" | sed -n "s/^$pid //p")" = 'x\xc2\x9b\xe2\x80\xae\xff\x0d\x201000' ]
+	run -0 ns-list --pids
+	run ! grep -aq $'[\x01-\x08\x0b-\x1f]' <<<"$output"
+	run -0 ns-list --dot
+	run ! grep -aq $'[\x01-\x08\x0b-\x1f]' <<<"$output"
+}
+
+@test "ns-list: a backslash is two, and mount points with any bytes are one cell" {
+	requires root
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr in_private_mounts sh -c '
+		mount -t tmpfs none /mnt; f=$(printf "/mnt/a\nb\033\\\\c"); : >"$f"
+		mount --bind /proc/self/ns/net "$f"; ns-list -n -l -u -o NSFS -t net -W'
+	[[ $output == *'/mnt/a\x0ab\x1b\\c'* ]]
+}
+
+@test "ns-list: JSON can be parsed, numbers are numbers" {
+	requires cmd python3
+	start_in uts -U -r -u
+	for arguments in "-J" "-J --output-all" "-J -l" "-J -T" "-J --compare $pid $$" "-J --pids" "-J --limits" "-J -H"; do
+		# shellcheck disable=SC2086
+		ns-list $arguments >json 2>/dev/null || [ $? = 1 ]
+		python3 -c 'import json,sys; json.load(open("json"))'
+	done
+	ns-list -J -l 2>/dev/null | python3 -c 'import json,sys
+for row in json.load(sys.stdin)["namespaces"]:
+	assert isinstance(row["ns"], int) and isinstance(row["nprocs"], int), row'
+}
+
+@test "ns-list: without UTF-8 the tree and all text are ASCII" {
+	start_in user -U -r -u
+	local locale
+	for locale in C nosuch; do
+		run -0 env LC_ALL=$locale ns-list -T
+		run ! grep -q '[^ -~]' <<<"$output"
+	done
+}
+
+# --- Faults
+
+@test "ns-list: a closed pipe is no message, a full device an error" {
+	ns-list 2>err | head -n 1
+	run ! grep -v note: err
+	run -125 --separate-stderr sh -c 'ns-list >/dev/full'
+	[[ ${stderr_lines[0]} == "ns-list: cannot write 'standard output': No space left on device" ]]
+}
+
+@test "ns-list: any width of the terminal" {
+	local columns
+	for columns in 0 1 100000 abc ''; do
+		run -0 env COLUMNS=$columns ns-list
+		[[ $output == *NPROCS* ]]
+	done
+}
+
+@test "ns-list: few descriptors and little memory end in a whole list or an error" {
+	local whole
+	whole=$(list -l -o NS -t uts -t ipc -p $$)
+	for limit in "-n 64" "-n 16" "-n 9"; do
+		run -0 --separate-stderr bash -c "ulimit $limit; exec ns-list -r -n -l -o NS -t uts -t ipc -p $$"
+		[ "$output" = "$whole" ]
+	done
+	[[ $NS_BUILD != */san ]] || return 0
+	run bash -c 'ulimit -v 32768; exec ns-list'
+	[ "$status" = 0 ] || [ "$status" = 125 ]
+}
+
+@test "ns-list: a kernel without the ioctls lists all the same" {
+	requires cmd strace
+	start_in uts -U -r -u
+	local uts
+	uts=$(inode uts "$pid")
+	run -0 strace -qq -o /dev/null -e trace=ioctl -e inject=ioctl:error=ENOTTY ns-list -l -n -o NS,PID -p "$pid"
+	[[ $output == *"$uts"*"$pid"* ]]
+	run -0 strace -qq -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=ENOSYS ns-list -l -n -o NS,PID -p "$pid"
+	[[ $output == *"$uts"*"$pid"* ]]
+}
+
+@test "ns-list: a fork storm neither ends a scan nor hides who lives through it" {
+	local sentinels=() wanted scan
+	for ((i = 0; i < 20; i++)); do
+		start_in uts -U -r -u
+		sentinels+=("$(inode uts "$pid")")
+	done
+	bash -c 'while :; do for i in 1 2 3 4 5 6 7 8; do /bin/true & done; wait; done' </dev/null >/dev/null 2>&1 3>&- &
+	started+=($!)
+	disown
+	wanted=$(printf '%s\n' "${sentinels[@]}" | sort)
+	for scan in $(seq 30); do
+		run -0 --separate-stderr ns-list -r -n -l -t uts -o NS
+		[ "$(sort <<<"$output" | grep -xF "$wanted")" = "$wanted" ]
+		run -0 --separate-stderr ns-list
+		[ "${#lines[@]}" -gt 20 ]
+	done
+}
+
+@test "ns-list: a zombie is in its PID and user namespace, as lsns has it" {
+	requires cmd lsns
+	bash -c 'sleep 0 & exec sleep 1000' </dev/null >/dev/null 2>&1 3>&- &
+	pid=$!
+	disown
+	started+=("$pid")
+	wait_for sh -c "grep -qs '^State:.Z' /proc/\$(pgrep -P $pid)/status"
+	local zombie type
+	zombie=$(pgrep -P "$pid")
+	for type in pid user; do
+		[ "$(list -l -o PID "$(inode $type)" | grep -cx "$zombie")" = 1 ]
+	done
+	[ "$(list -l -o PID "$(inode uts)" | grep -cx "$zombie")" = 0 ]
+}
+
+# --- Compare
+
+@test "ns-list: --compare prints a row a type, = where equal, and ends with 1 when some differ" {
+	start_in uts -U -r -u
+	run -1 --separate-stderr ns-list --compare $$ "$pid"
+	[ -z "$stderr" ]
+	[ "$(wc -l <<<"$output")" = 9 ]
+	[ "$(sed -n 's/^uts  *//p' <<<"$output")" = "$(inode uts) $(inode uts "$pid")" ]
+	[[ $(sed -n 's/^ipc  *//p' <<<"$output") =~ ^$(inode ipc)\ += ]]
+	run -0 ns-list --compare $$ $$
+	run -0 ns-list --compare -t ipc $$ "$pid" $$
+	[ "$(wc -l <<<"$output")" = 2 ]
+}
+
+@test "ns-list: --compare -q prints nothing and tells by its status" {
+	start_in uts -U -r -u
+	run -0 ns-list -q -t ipc --compare $$ "$pid"
+	[ -z "$output" ]
+	run -1 ns-list -q -t uts --compare $$ "$pid"
+	[ -z "$output" ]
+	run -1 ns-list -q -t uts -t ipc --compare $$ "/proc/$pid/ns/uts"
+}
+
+@test "ns-list: --compare has ? and 125 where a process may not be read" {
+	local denied
+	denied=$(for pid in /proc/[0-9]*; do readlink "$pid/ns/uts" >/dev/null 2>&1 ||
+		{ [ -e "$pid" ] && grep -qs '^State:.[SI]' "$pid/status" && echo "${pid##*/}"; }; done | head -n 1)
+	[ -n "$denied" ] || skip "requires: unreadable"
+	run -125 ns-list --compare $$ "$denied"
+	[[ $output == *" ?"* ]]
+	run -125 ns-list -J --compare $$ "$denied"
+	[[ $output == *'"same": null, "ns": ['*', null]'* ]]
+}
+
+@test "ns-list: --compare --json has a schema, numbers, and null for what is unknown" {
+	start_in uts -U -r -u
+	run -1 ns-list -J --compare $$ "$pid"
+	[[ $output == *'"schema": 1,'*"\"targets\": [\"$$\", \"$pid\"]"* ]]
+	[[ $output == *"{\"type\": \"uts\", \"same\": false, \"ns\": [$(inode uts), $(inode uts "$pid")]}"* ]]
+	[[ $output == *"{\"type\": \"ipc\", \"same\": true, \"ns\": [$(inode ipc), $(inode ipc)]}"* ]]
+}
+
+@test "ns-list: a namespace can be compared with the initial one" {
+	requires kernel 6.18
+	start_in uts -U -r -u
+	run -1 ns-list -t uts --compare "$pid" initial
+	[[ $output == *4026531838* ]]
+}
+
+# --- PIDs
+
+@test "ns-list: --pids has the PIDs at each level, 0 for a leader outside" {
+	start unshare -U -r -p -f --kill-child --mount-proc sleep 1000
+	has_child() { child=$(pgrep -P "$pid" -x sleep); }
+	wait_for has_child
+	local group session
+	group=$(ps -o pgid= -p "$child" | tr -d ' ')
+	session=$(ps -o sid= -p "$child" | tr -d ' ')
+	run -0 --separate-stderr ns-list --pids -n "$child"
+	[ "$(xargs <<<"$output")" = "$child,1 $child,1 $group,0 $session,0 sleep 1000" ]
+	run -0 --separate-stderr ns-list --pids -J "$(inode pid "$child")"
+	[[ $output == *'"schema": 1,'*"\"ns\": $(inode pid "$child")"* ]]
+	[[ $output == *"{\"nspid\": [$child, 1], \"nstgid\": [$child, 1], \"nspgid\": [$group, 0], \"nssid\": [$session, 0], \"command\": \"sleep 1000\"}"* ]]
+	run -0 --separate-stderr ns-list --pids -n
+	[[ $output == *"$$ "* ]]
+	refused "option '--pids': '.*' is no PID namespace that can be read" --pids "/proc/$$/ns/uts"
+}
+
+# --- Limits
+
+@test "ns-list: --limits has a row a type, with what is possible here" {
+	run -0 --separate-stderr ns-list --limits
+	[ "$(wc -l <<<"$output")" = 9 ]
+	[ "$(awk '$1 == "uts" { print $4 }' <<<"$output")" = "$(cat /proc/sys/user/max_uts_namespaces)" ]
+	run -0 --separate-stderr ns-list --limits -J -t uts
+	[[ $output == *'"schema": 1,'*'{"type": "uts", "kernel": true, "found": '*', "max": '*', "new": true,'* ]]
+}
+
+@test "ns-list: --limits says that a limit is reached" {
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr unshare -U -r sh -c \
+		'echo 0 >/proc/sys/user/max_uts_namespaces; exec "$0" --limits -t uts -n' "$NS_BUILD/ns-list"
+	[[ $(xargs <<<"$output") == "uts yes "*" 0 limit reached here or in an ancestor" ]]
+}
+
+# --- Pictures
+
+@test "ns-list: --dot is a graph that dot draws" {
+	start_in user -U -r -u -n
+	start_line crowd 30 20
+	run -0 --separate-stderr ns-list --dot
+	[[ $output == "digraph namespaces {"* ]]
+	[[ $output == *"ns$(inode uts "$pid")"* ]]
+	requires cmd dot
+	echo "$output" >graph
+	dot -Tsvg graph >svg
+	grep -q '</svg>' svg
+	dot -Tpng graph >png
+	[ "$(head -c 4 png | tail -c 3)" = PNG ]
+}
+
+@test "ns-list: colour on a terminal, unless NO_COLOR is set" {
+	requires cmd script
+	start_in uts -U -r -u
+	script -qec 'ns-list' /dev/null </dev/null >colour
+	grep -q $'\e\\[' colour
+	NO_COLOR=1 script -qec 'ns-list' /dev/null </dev/null >plain
+	run ! grep -q $'\e\\[' plain
+	run -0 ns-list
+	[[ $output != *$'\e'* ]]
+}
