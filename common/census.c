@@ -21,6 +21,11 @@
 #include "kernel.h"
 #include "procfs.h"
 
+/* gcc's analyzer loses sight of what is only reachable through a list that has grown. */
+#if defined(__GNUC__) && __GNUC__ >= 10 && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 enum {
 	HOLD_MOST = 65536,    /* descriptors that are kept open, if RLIMIT_NOFILE allows */
 	HOLD_SPARE = 32,      /* and so many are left for passing use */
@@ -75,29 +80,25 @@ static bool grow_buckets(struct census *census)
 	return true;
 }
 
-/* Room for one more pointer in a list whose length doubles. */
-static bool make_room(void *list, size_t count)
+/* The list of `count` pointers with room for one more; its length doubles.  NULL: no memory. */
+static void *make_room(void *list, size_t count)
 {
-	void **pointers = *(void ***)list;
-
 	if (count > 0 && (count & (count - 1)) != 0)
-		return true;
-	pointers = reallocarray(pointers, count > 0 ? 2 * count : 1, sizeof(void *));
-	if (pointers == NULL)
-		return false;
-	*(void ***)list = pointers;
-	return true;
+		return list;
+	return realloc(list, (count > 0 ? 2 * count : 1) * sizeof(void *));
 }
 
 /* The namespace, which is added if it is new; NULL: no memory, which ends the scan. */
 static struct census_ns *add_ns(struct census *census, const struct nstype *type, ino_t inode)
 {
-	struct census_ns *ns = census_find_ns(census, type, inode);
+	struct census_ns *ns = census_find_ns(census, type, inode), **list;
 
 	if (ns != NULL)
 		return ns;
-	if ((census->namespaces < census->buckets || grow_buckets(census)) &&
-	    make_room(&census->ns, census->namespaces))
+	list = make_room(census->ns, census->namespaces);
+	if (list != NULL)
+		census->ns = list;
+	if (list != NULL && (census->namespaces < census->buckets || grow_buckets(census)))
 		ns = calloc(1, sizeof(*ns));
 	census->no_memory |= ns == NULL;
 	if (ns == NULL)
@@ -198,8 +199,7 @@ struct census_process *census_find_process(const struct census *census, pid_t pi
 
 	if (census->processes == 0)
 		return NULL;
-	found = bsearch(&key, census->process, census->processes, sizeof(*census->process),
-			compare_pids);
+	found = bsearch(&key, census->process, census->processes, sizeof(void *), compare_pids);
 	return found != NULL ? *found : NULL;
 }
 
@@ -214,7 +214,7 @@ static void sort_ns(struct census *census)
 {
 	if (census->namespaces == 0)
 		return;
-	qsort(census->ns, census->namespaces, sizeof(*census->ns), compare_inodes);
+	qsort(census->ns, census->namespaces, sizeof(void *), compare_inodes);
 	for (size_t i = 0; i < census->namespaces; i++)
 		census->ns[i]->position = i;
 }
@@ -395,11 +395,15 @@ static void add_process(struct census *census, pid_t pid)
 {
 	autofd pidfd = census->by_pidfd ? (int)syscall(KERNEL_SYS_pidfd_open, pid, 0) : -1;
 	struct visit visit = { .census = census, .pidfd = pidfd };
+	struct census_process **list;
 
 	if (census->by_pidfd && pidfd < 0 && errno == ESRCH)
 		return;
-	if (make_room(&census->process, census->processes))
+	list = make_room(census->process, census->processes);
+	if (list != NULL) {
+		census->process = list;
 		visit.process = calloc(1, sizeof(*visit.process));
+	}
 	census->no_memory |= visit.process == NULL;
 	if (visit.process == NULL)
 		return;

@@ -272,28 +272,36 @@ static void free_user(void *user)
 	free(user);
 }
 
+/* Looked up once: that may be a question to a server. */
+static const struct user *find_user(struct columns *columns, uid_t uid)
+{
+	struct user *user = malloc(sizeof(*user)), **found;
+	const struct passwd *passwd;
+
+	if (user == NULL)
+		return NULL;
+	*user = (struct user){ .uid = uid };
+	found = tsearch(user, &columns->users, compare_users);
+	if (found == NULL || *found != user) {
+		free(user);
+		return found != NULL ? *found : NULL;
+	}
+	passwd = getpwuid(uid);
+	user->name = passwd != NULL ? strdup(passwd->pw_name) : format("%u", uid);
+	return user;
+}
+
 static char *text_user(struct columns *columns, const struct row *row)
 {
-	struct user wanted = { 0 }, *user;
-	struct user **found;
-	struct passwd *passwd;
+	uid_t uid;
 
-	if (!find_uid(row, &wanted.uid))
+	if (!find_uid(row, &uid))
 		return NULL;
-	found = tfind(&wanted, &columns->users, compare_users);
-	if (found != NULL)
-		return strdup((*found)->name);
-	passwd = getpwuid(wanted.uid);
-	wanted.name = passwd != NULL ? strdup(passwd->pw_name) : format("%u", wanted.uid);
-	user = malloc(sizeof(*user));
-	if (user == NULL || wanted.name == NULL)
-		return wanted.name;
-	*user = wanted;
-	if (tsearch(user, &columns->users, compare_users) == NULL) {
-		free(user);
-		return wanted.name;
-	}
-	return strdup(wanted.name);
+	if (columns->last_user == NULL || columns->last_user->uid != uid)
+		columns->last_user = find_user(columns, uid);
+	return columns->last_user != NULL && columns->last_user->name != NULL
+		       ? strdup(columns->last_user->name)
+		       : NULL;
 }
 
 /* --- Network namespaces and names */
@@ -415,9 +423,9 @@ const struct column column_table[COLUMN_COUNT] = {
 /* clang-format on */
 
 /* Not by tolower(3): in a Turkish locale that of 'I' is none of ASCII. */
-static char ascii_upper(char c)
+static int ascii_upper(char c)
 {
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
 }
 
 enum column_id column_find(const char *name, size_t length)

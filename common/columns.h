@@ -48,6 +48,8 @@ struct row {
 	struct census_process *process; /* in it, or NULL: it has none that can be read */
 };
 
+struct user;
+
 /* What the texts of columns are made from. */
 struct columns {
 	const struct census *census;
@@ -56,6 +58,7 @@ struct columns {
 	int64_t boot_time;
 	uint64_t *oldest; /* START, by census_ns.position; NULL: not wanted */
 	void *users;      /* names of users, a tree of tsearch(3) */
+	const struct user *last_user;
 };
 
 struct column {

@@ -88,7 +88,7 @@ static void print_json(const struct nsref_target *target, size_t targets, int fl
 static int add_type(struct show *show, const struct nsref_target *target, size_t targets,
 		    const struct nstype *type)
 {
-	char(*text)[24] = calloc(targets, sizeof(*text));
+	char(*text)[24] = calloc(targets + 1, sizeof(*text));
 	char **cell = calloc(targets + 1, sizeof(*cell));
 	ino_t first = nsref_inode(&target[0], type);
 	struct show_line *line;

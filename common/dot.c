@@ -122,7 +122,7 @@ static int print_clusters(const struct census *census, int flags, FILE *file)
 		return -1;
 	for (size_t i = 0; i < census->processes; i++)
 		process[i] = census->process[i];
-	qsort(process, census->processes, sizeof(*process), compare_namespaces);
+	qsort(process, census->processes, sizeof(void *), compare_namespaces);
 	for (size_t i = 0; i < census->processes; i += count) {
 		count = 1;
 		while (i + count < census->processes &&

@@ -280,8 +280,8 @@ static int print_sheet(struct sheet *sheet, FILE *file)
 {
 	const struct census *census = sheet->census;
 
-	sheet->process_line = calloc(census->processes + 1, sizeof(*sheet->process_line));
-	sheet->ns_line = calloc(census->namespaces + 1, sizeof(*sheet->ns_line));
+	sheet->process_line = calloc(census->processes + 1, sizeof(void *));
+	sheet->ns_line = calloc(census->namespaces + 1, sizeof(void *));
 	sheet->added = calloc(census->namespaces + 1, sizeof(*sheet->added));
 	sheet->show = show_start(&sheet->listing->show, sheet->shown, sheet->count);
 	if (sheet->process_line == NULL || sheet->ns_line == NULL || sheet->added == NULL ||

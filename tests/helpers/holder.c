@@ -67,34 +67,48 @@ static void by_thread(const struct nstype *type)
 		fail("pthread_create");
 }
 
-/* A child makes the namespace, and ends once it is open here. */
+/* The first process of a PID namespace makes pid_for_children appear; 0 for other types. */
+static pid_t start_init(const struct nstype *type)
+{
+	pid_t init = type->flag == CLONE_NEWPID ? fork() : 0;
+
+	if (init == 0 && type->flag == CLONE_NEWPID)
+		pause();
+	return init;
+}
+
+/* A child makes the namespace, and it and init end once that is open here. */
 static void by_fd(const struct nstype *type)
 {
-	int ready[2];
-	char path[64], byte;
-	pid_t child;
+	pid_t child = -1, init;
+	char path[64];
+	int ready[2], fd;
 
 	if (pipe2(ready, O_CLOEXEC) != 0 || (child = fork()) < 0)
 		fail("fork");
 	if (child == 0) {
 		make(type);
-		/* The first process there makes pid_for_children appear. */
-		if (type->flag == CLONE_NEWPID && fork() == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			pause();
-		}
-		if (write(ready[1], "", 1) == 1)
-			pause();
-		_exit(1);
+		init = start_init(type);
+		if (write(ready[1], &init, sizeof(init)) != sizeof(init))
+			_exit(1);
+		if (init > 0)
+			waitpid(init, NULL, 0);
+		pause();
 	}
-	if (read(ready[0], &byte, 1) != 1)
+	if (read(ready[0], &init, sizeof(init)) != sizeof(init))
 		fail("read");
 	snprintf(path, sizeof(path), "/proc/%d/%s", child, type->new_link);
-	if (open(path, O_RDONLY | O_CLOEXEC) < 0)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		fail(path);
-	report(path);
+	if (init > 0)
+		kill(init, SIGKILL);
+	for (int i = 0; init > 0 && i < 1000 && kill(init, 0) == 0; i++)
+		usleep(1000);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	report(path);
 }
 
 /* A child makes a socket there, hands it over and ends. */
