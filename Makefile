@@ -9,6 +9,7 @@
 ## make demo       install what is missing, build, and show the tools at work
 ## make check      the same for the tests, and run them all
 ##                 (T=NAME: only tests/NAME.bats; F=REGEX: only these tests)
+## make bench      build, and show how long a scan of /proc takes
 ## make lint       the same for the linters, and run them all
 ## make deps       install what building needs (also: deps-check, deps-lint)
 ## make install    install to prefix (/usr/local), below DESTDIR
@@ -144,6 +145,9 @@ check: all helpers whole
 	@tests/helpers/run -b $(B) $(if $(F),-f '$(F)') \
 		$(if $(T),$(T:%=tests/%.bats),tests/*.bats)
 
+bench: all helpers
+	@tests/bench/list $(B)
+
 # A tool is a source, a manual page, a test file and a name in TOOLS.
 whole:
 	@for file in $(foreach t,$(TOOLS),cmd/$t.c man/$t.1 tests/$t.bats); do \
@@ -157,7 +161,7 @@ lints = gcc clang analyzer tidy cppcheck format shell man
 lint: $(lints:%=lint-%)
 
 sources = $(wildcard cmd/*.c common/*.c tests/helpers/*.c)
-scripts = .ci/run $(shell grep -lE '^.!/bin/(ba)?sh' tests/helpers/*)
+scripts = .ci/run $(shell grep -lE '^.!/bin/(ba)?sh' tests/helpers/* tests/bench/*)
 strict = --no-print-directory DEPS=no SAN= all helpers
 
 lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck: build/config.h
@@ -229,5 +233,5 @@ help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
 
 FORCE:
-.PHONY: all helpers demo check whole lint $(lints:%=lint-%) deps deps-check deps-lint \
+.PHONY: all helpers demo check bench whole lint $(lints:%=lint-%) deps deps-check deps-lint \
 	install uninstall dist clean distclean help FORCE

@@ -7,6 +7,9 @@
  *				namespaces of their own, prints "ready" and waits
  *	crowd -w		walks /proc as plainly as can be, eight links and one file a
  *				process, and prints the milliseconds that it took
+ *	crowd -m COMMAND [ARGUMENT...]
+ *				runs it in silence, and prints the milliseconds that it took and
+ *				the KiB of memory that it had
  *
  * The processes end with the first, and that with whoever started it.
  */
@@ -18,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,25 +79,50 @@ static void walk_process(int proc, const char *pid)
 		close(fd);
 }
 
+static double milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int measure(char *command[])
+{
+	double begin = milliseconds();
+	struct rusage usage;
+	pid_t child = fork();
+	int null, status;
+
+	if (child == 0) {
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (null < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
+			_exit(127);
+		execvp(command[0], command);
+		_exit(127);
+	}
+	if (child < 0 || wait4(child, &status, 0, &usage) < 0)
+		return 1;
+	printf("%.1f %ld\n", milliseconds() - begin, usage.ru_maxrss);
+	return status != 0;
+}
+
 static int walk(void)
 {
 	DIR *proc = opendir("/proc");
-	struct timespec begin, end;
+	double begin = milliseconds();
 	struct dirent *entry;
 	long processes = 0;
 
 	if (proc == NULL)
 		return 1;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
 	while ((entry = readdir(proc)) != NULL)
 		if (strspn(entry->d_name, "0123456789") > 0) {
 			walk_process(dirfd(proc), entry->d_name);
 			processes++;
 		}
-	clock_gettime(CLOCK_MONOTONIC, &end);
 	closedir(proc);
-	printf("%.3f\n", (double)(end.tv_sec - begin.tv_sec) * 1e3 +
-				 (double)(end.tv_nsec - begin.tv_nsec) / 1e6);
+	printf("%.1f 0\n", milliseconds() - begin);
 	return processes == 0;
 }
 
@@ -100,6 +130,8 @@ int main(int argc, char *argv[])
 {
 	if (argc == 2 && strcmp(argv[1], "-w") == 0)
 		return walk();
+	if (argc > 2 && strcmp(argv[1], "-m") == 0)
+		return measure(argv + 2);
 	if (argc != 3)
 		return 2;
 	return crowd(strtol(argv[1], NULL, 10), strtol(argv[2], NULL, 10));
