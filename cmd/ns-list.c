@@ -264,12 +264,13 @@ static int check_operands(const struct job *job, struct failure *f)
 static int plan_needs(const struct job *job)
 {
 	const struct request *req = &job->req;
-	int needs = CENSUS_MOUNTS | CENSUS_RELATIONS | CENSUS_KERNEL | CENSUS_CHEAP;
+	int needs = 0;
 
 	for (size_t i = 0; i < job->refs; i++)
 		needs |= nsref_needs(&job->ref[i]);
 	if (req->compare)
-		return needs & ~(CENSUS_KERNEL | CENSUS_CHEAP);
+		return needs;
+	needs |= CENSUS_MOUNTS | CENSUS_RELATIONS | CENSUS_KERNEL | CENSUS_CHEAP;
 	needs |= (req->threads ? CENSUS_THREADS : 0) | (req->fds ? CENSUS_FDS : 0);
 	/* What is told of each process, and not of the first in a namespace alone. */
 	needs |= req->pids || req->dot || lists_processes(job) ? CENSUS_DETAILS : 0;
