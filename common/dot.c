@@ -87,28 +87,39 @@ static void print_process(const struct census *census, const struct census_proce
 	fputs("\"];\n", file);
 }
 
+/* The lines of a cluster to the namespaces that tell it from the caller's own. */
+static void print_membership(const struct census_process *process,
+			     const struct census_process *self, int flags, FILE *file)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		const struct census_ns *ns = process->ns[i];
+
+		if (ns != NULL && (flags & ns->type->flag) != 0 &&
+		    (self == NULL || self->ns[i] != ns))
+			fprintf(file, "\tns%ju -> pid%d [arrowhead=none, color=gray];\n",
+				(uintmax_t)ns->inode, process->pid);
+	}
+}
+
 /* The processes from process[0] on, `count` of them, that are in the same namespaces. */
 static void print_cluster(const struct census *census, struct census_process *const *process,
 			  size_t count, const struct census_process *self, int flags, FILE *file)
 {
+	bool own = self != NULL && same_namespaces(process[0], self);
 	pid_t first = process[0]->pid;
 
-	fprintf(file, "\tsubgraph cluster%d {\n\t\tlabel=\"%zu process%s\";\n", first, count,
-		count > 1 ? "es" : "");
+	fprintf(file, "\tsubgraph cluster%d {\n\t\tlabel=\"%zu process%s%s\";\n", first, count,
+		count > 1 ? "es" : "",
+		own                  ? " in your own namespaces"
+		: process[0]->denied ? ", not to be read"
+				     : "");
 	for (size_t i = 0; i < count && i < NAMED; i++)
 		print_process(census, process[i], file);
 	if (count > NAMED)
 		fprintf(file, "\t\tmore%d [label=\"%zu more\", shape=plaintext];\n", first,
 			count - NAMED);
 	fputs("\t}\n", file);
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		const struct census_ns *ns = process[0]->ns[i];
-
-		if (ns != NULL && (flags & ns->type->flag) != 0 &&
-		    (self == NULL || self->ns[i] != ns))
-			fprintf(file, "\tns%ju -> pid%d [arrowhead=none, color=gray];\n",
-				(uintmax_t)ns->inode, first);
-	}
+	print_membership(process[0], self, flags, file);
 }
 
 static int print_clusters(const struct census *census, int flags, FILE *file)
