@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "census.h"
+#include "censusscan.h"
 #include "compare.h"
 #include "dot.h"
 #include "exitcode.h"

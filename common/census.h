@@ -4,15 +4,8 @@
  * SPDX-License-Identifier: MIT
  * layer 5
  *
- * A scan walks /proc once.  What concerns one process alone never ends it: a process
- * that ended meanwhile is left out in silence, one that may not be read is counted.
- * Nothing here prints; what the model could not see is in its counts.
- *
- * Work and memory grow linearly with what is found.  For each process only the
- * namespaces are read, by the ioctls of its pidfd where the kernel has them (6.11):
- * each opens a namespace, which costs little as long as somebody has it open, so the
- * first descriptor of each is kept.  Else, and where /proc is that of another PID
- * namespace, so that its PIDs are not ours, the links below /proc/PID/ns are read.
+ * censusscan fills it, with the help of censusmounts.  Nothing here prints; what the
+ * model could not see is in its counts.
  */
 #ifndef CENSUS_H
 #define CENSUS_H
@@ -66,7 +59,7 @@ struct census_holder {
 	bool elsewhere; /* a mount in another mount namespace than the caller's */
 	pid_t pid;
 	ino_t mnt;               /* the mount namespace of a mount */
-	char *reference;         /* a path that leads there */
+	char *reference;         /* a path that leads there, or the mount namespace */
 	const char *mount_point; /* of a mount, as its mount namespace has it; else NULL */
 	struct census_holder *next;
 };
@@ -85,6 +78,7 @@ struct census_ns {
 	bool has_owner_uid;
 	uid_t owner_uid; /* of a user namespace: who created it */
 	bool dead;       /* a PID namespace without init: nothing can be created in it */
+	bool related;    /* its owner and parent were asked for */
 	int fd;          /* open on it, or -1; the census owns it */
 	struct census_ns *chain;
 };
@@ -98,6 +92,8 @@ struct census {
 	size_t unreadable; /* processes of which something may not be read */
 	bool own_proc;     /* /proc is that of the caller's PID namespace */
 	bool saw_threads, saw_fds;
+	bool no_descriptors; /* RLIMIT_NOFILE was in the way */
+	bool no_relations;   /* the kernel does not tell owners and parents */
 
 	int flags; /* types asked for, CLONE_NEW* */
 	int needs;
@@ -107,13 +103,6 @@ struct census {
 	size_t buckets;
 };
 
-/*
- * Fills census, which the caller frees in every case, with the namespaces of the types
- * in flags (CLONE_NEW*) and what `needs` asks for beside them; owners and parents are
- * there whatever their type.  Raises the soft RLIMIT_NOFILE.  Returns 0, or -1 with
- * errno when /proc cannot be read or there is no memory.
- */
-int census_scan(struct census *census, int flags, int needs);
 void census_free(struct census *census);
 
 /* The process with this PID, as /proc numbers it, or NULL. */
@@ -134,6 +123,22 @@ int census_open_process(const struct census *census, const struct census_process
  *  Takes fd over.  NULL with errno if that is no namespace.
  */
 struct census_ns *census_add_fd(struct census *census, int fd);
+
+/*
+ * For a scan.  The process, the namespace, or the one that *fd is open on, added if it is
+ * new; type may be NULL for the last.  A new namespace keeps *fd, which then is -1, while there is
+ * room.  NULL: no namespace, or no memory, which ends the scan.
+ */
+struct census_process *census_add_process(struct census *census, pid_t pid);
+struct census_ns *census_add_ns(struct census *census, const struct nstype *type, ino_t inode);
+struct census_ns *census_add_open_ns(struct census *census, const struct nstype *type, int *fd);
+
+/* Adds what keeps ns alive, unless that is NULL.  false: NULL, or no memory. */
+bool census_add_holder(struct census_ns *ns, enum census_kind kind, pid_t pid, ino_t mnt,
+		       const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Brings the namespaces into their order once all are there. */
+void census_sort_ns(struct census *census);
 
 /*
  * Opens the network namespace of a socket, descriptor `number` of process pid (pidfd_getfd(2),

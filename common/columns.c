@@ -404,7 +404,7 @@ const struct column column_table[COLUMN_COUNT] = {
 	[COLUMN_WHY] = { "WHY", 0, 0, CENSUS_RELATIONS | CENSUS_MOUNTS, text_why,
 		"what keeps it alive: process, thread, children, fd, socket, mount, namespace; dead" },
 	[COLUMN_HOLDER] = { "HOLDER", 0, 0, CENSUS_MOUNTS, text_holder,
-		"the first of these: a PID or a path" },
+		"the first of these: a PID, a path, or the mount namespace it is mounted in" },
 	[COLUMN_LEVEL] = { "LEVEL", 0, SHOW_RIGHT | SHOW_NUMBER, CENSUS_RELATIONS, text_level,
 		"depth of a user or PID namespace, 0 the outermost that can be seen" },
 	[COLUMN_UIDMAP] = { "UIDMAP", 0, 0, 0, text_uidmap,

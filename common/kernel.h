@@ -86,6 +86,33 @@ struct kernel_pidfd_info {
 #define KERNEL_MOVE_F_EMPTY_PATH   0x04
 #define KERNEL_MOVE_T_EMPTY_PATH   0x40
 
+/* listmount(2) and statmount(2), 6.8; mnt_ns_id, 6.11 */
+#define KERNEL_SYS_statmount       457
+#define KERNEL_SYS_listmount       458
+#define KERNEL_LSMT_ROOT           (~0ull)
+#define KERNEL_STATMOUNT_SB_BASIC  0x01u
+#define KERNEL_STATMOUNT_MNT_ROOT  0x08u
+#define KERNEL_STATMOUNT_MNT_POINT 0x10u
+
+struct kernel_mnt_id_req {
+	unsigned size, spare;
+	unsigned long long mnt_id, param, mnt_ns_id;
+};
+
+/* Texts follow it; mnt_root and mnt_point are where in these they are. */
+struct kernel_statmount {
+	unsigned size, mnt_opts;
+	unsigned long long mask; /* what the kernel has filled in */
+	unsigned sb_dev_major, sb_dev_minor;
+	unsigned long long sb_magic;
+	unsigned sb_flags, fs_type;
+	unsigned long long mnt_id, mnt_parent_id;
+	unsigned mnt_id_old, mnt_parent_id_old;
+	unsigned long long mnt_attr, mnt_propagation, mnt_peer_group, mnt_master, propagate_from;
+	unsigned mnt_root, mnt_point;
+	unsigned long long mnt_ns_id, later[49];
+};
+
 /* pidfds, 5.1 to 5.4 */
 #define KERNEL_SYS_pidfd_send_signal 424
 #define KERNEL_SYS_pidfd_open        434

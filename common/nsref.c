@@ -136,7 +136,9 @@ void nsref_free(struct nsref *ref)
 int nsref_needs(const struct nsref *ref)
 {
 	switch (ref->kind) {
-	case NSREF_INODE: return CENSUS_MOUNTS | CENSUS_THREADS | CENSUS_FDS | CENSUS_RELATIONS;
+	case NSREF_INODE:
+		return CENSUS_MOUNTS | CENSUS_THREADS | CENSUS_FDS | CENSUS_RELATIONS |
+		       CENSUS_KERNEL;
 	case NSREF_ID: return CENSUS_IDS | CENSUS_MOUNTS | CENSUS_RELATIONS;
 	case NSREF_PROCESS:
 	case NSREF_FILE:

@@ -237,6 +237,27 @@ tree_of() {
 	[[ $output == *"$line blue /run/netns/blue /run/netns/blue"* ]]
 }
 
+@test "ns-list: what is mounted in a mount namespace without a process is listed, with that as its holder" {
+	requires root kernel 6.12
+	local mnt fd
+	# shellcheck disable=SC2016
+	start_line unshare --mount --propagation private sh -c 'mount -t tmpfs none /mnt; : >/mnt/uts
+		unshare --uts=/mnt/uts true; stat -Lc %i /mnt/uts; exec sleep 1000'
+	mnt=$(inode mnt "$pid")
+	exec {fd}<"/proc/$pid/ns/mnt"
+	kill -KILL "$pid"
+	wait_for gone "$pid"
+	[ "$(row "$mnt" NPROCS,WHY)" = "0 fd" ]
+	[ "$(row "$line" TYPE,NPROCS,WHY,HOLDER)" = "uts 0 mount mnt:[$mnt]" ]
+	# Its owner cannot be known, and is not said to be root.
+	[ -z "$(row "$line" NSFS,PID,UID,USER | tr -d ' ')" ]
+	[ "$(row "$line" ONS)" = 0 ]
+	run -0 ns-list "uts:[$line]"
+	[ "$(list -l -o NS -t uts -P | grep -cx "$line")" = 1 ]
+	exec {fd}<&-
+	[ -z "$(row "$line" TYPE)" ]
+}
+
 @test "ns-list: owners and parents without a process are listed" {
 	start unshare -U -r unshare -U -r unshare -U -r sleep 1000
 	wait_for grep -q sleep "/proc/$pid/comm"
@@ -250,15 +271,51 @@ tree_of() {
 	[ "$(row "$middle" ONS)" = "$outer" ]
 }
 
-@test "ns-list: 32 nested user namespaces make a tree" {
-	local nested=()
+@test "ns-list: owners and parents are listed too where few descriptors may be open" {
+	start unshare -U -r unshare -U -r unshare -U -r unshare -p -f --kill-child sleep 1000
+	has_child() { child=$(pgrep -P "$pid" -x sleep); }
+	wait_for has_child
+	local inode limit
+	inode=$(inode pid "$child")
+	for ((i = 0; i < 4; i++)); do
+		echo "$inode"
+		inode=$(row "$inode" ONS)
+	done | sort >chain
+	for limit in 64 32 16 9; do
+		# shellcheck disable=SC2016
+		run -0 --separate-stderr bash -c 'ulimit -n '$limit'; exec ns-list -r -n -l -t user -t pid -o NS'
+		[[ $stderr != *"limit of open files"* ]]
+		[ "$(sort <<<"$output" | grep -cxFf chain)" = 4 ]
+	done
+}
+
+# The chain's lines alone, whatever stands beside it.
+chain_of() {
+	grep -wFf chain | sed 's/├/└/; s/│/ /g'
+}
+
+@test "ns-list: 32 nested user namespaces make a tree, as lsns has it" {
+	requires cmd lsns
+	local nested=() inode relation columns
 	for ((i = 0; i < 31; i++)); do
 		nested+=(unshare -U -r)
 	done
 	start "${nested[@]}" sleep 1000
 	wait_for grep -q sleep "/proc/$pid/comm"
-	[ "$(ns-list -n -T -t user -o NS 2>/dev/null | grep -c '└─\|├─')" -ge 31 ]
-	[ "$(row "$(inode user "$pid")" LEVEL)" -ge 31 ]
+	inode=$(inode user "$pid")
+	list -l -t user -o NS,PNS | awk -v at="$inode" '{ parent[$1] = $2 }
+		END { for (i = 0; i < 31; i++) { print at; at = parent[at] } }' >chain
+	[ "$(sort -u chain | wc -l)" = 31 ]
+	for relation in owner parent; do
+		for columns in NS TYPE,NS,PNS,NPROCS,PID TYPE,PID,NS,COMMAND; do
+			lsns -n -u -t user -T$relation -o $columns | chain_of >theirs
+			ns-list -n -u -t user -T$relation -o $columns 2>/dev/null | chain_of >mine
+			[ "$(wc -l <mine)" = 31 ]
+			diff theirs mine
+		done
+	done
+	[ "$(ns-list -n -t user -Tprocess -o NS,COMMAND 2>/dev/null | grep -cwFf chain)" = 31 ]
+	[ "$(row "$inode" LEVEL)" -ge 31 ]
 }
 
 @test "ns-list: every mount namespace is listed, also one that only an open file holds" {
@@ -584,20 +641,25 @@ for row in json.load(sys.stdin)["namespaces"]:
 	[ "$(list -l -o PID "$(inode uts)" | grep -cx "$zombie")" = 0 ]
 }
 
-# Between the scan and the list there is a socket(2), for NETNSID, which strace delays.
+# Between the scan and the list there is a socket(2), for NETNSID, which strace delays; the
+# lister is stopped then, and has the namespace open.
 @test "ns-list: a row shows no command rather than that of a stranger with the same PID" {
 	requires proc cmd strace
 	[ -e /proc/sys/kernel/ns_last_pid ] || skip "requires: ns_last_pid"
 	# shellcheck disable=SC2016
 	run -0 --separate-stderr unshare -U -r -p -f --mount-proc bash -c "$(declare -f wait_for)"'
-		has_scanned() { [ -e "/proc/$(pgrep -x ns-list)/fd/10" ]; }
+		has_scanned() {
+			lister=$(pgrep -x ns-list) && grep -q "^State:.t" /proc/$lister/status &&
+				find /proc/$lister/fd -lname "uts:\[$uts\]" | grep -q .
+		}
 		unshare -u sleep 1000 &
 		victim=$!
 		wait_for grep -q sleep /proc/$victim/comm
-		strace -qq -o /dev/null -e trace=socket -e inject=socket:delay_enter=2000000 \
+		uts=$(stat -Lc %i /proc/$victim/ns/uts)
+		strace -qq -o /dev/null -f --seccomp-bpf -e trace=socket \
+			-e inject=socket:delay_enter=2000000 \
 			ns-list -r -n -l -o NS,PID,NETNSID,COMMAND >list &
 		wait_for has_scanned
-		uts=$(stat -Lc %i /proc/$victim/ns/uts)
 		kill -KILL $victim
 		wait $victim
 		echo $((victim - 1)) >/proc/sys/kernel/ns_last_pid
