@@ -14,13 +14,10 @@
  *  5. Notes on standard error about all that could not be seen: a list that is not
  *     complete never looks so.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "census.h"
@@ -30,6 +27,7 @@
 #include "exitcode.h"
 #include "explain.h"
 #include "file.h"
+#include "gaps.h"
 #include "kernel.h"
 #include "listing.h"
 #include "message.h"
@@ -37,7 +35,6 @@
 #include "nsref.h"
 #include "opts.h"
 #include "pids.h"
-#include "procfs.h"
 
 /* What the user asked for. */
 struct request {
@@ -65,9 +62,9 @@ static const struct opt_choice trees[] = {
 /* clang-format off */
 static const struct opt table[] = {
 	{ .kind = OPT_GROUP, .help = "What is listed" },
-	{ .kind = OPT_LIST, .letter = 't', .name = "type", .arg = "TYPE", FIELD(types),
-	  .help = "only namespaces of this type (mnt, net, ipc, user, pid, uts, cgroup, time); "
-		  "may be repeated" },
+	{ .kind = OPT_LIST, .letter = 't', .name = "type", .arg = "TYPES", FIELD(types),
+	  .help = "only namespaces of these types (mnt, net, ipc, user, pid, uts, cgroup, time), "
+		  "with commas; may be repeated" },
 	{ .kind = OPT_TEXT, .letter = 'p', .name = "task", .arg = "PID", FIELD(task),
 	  .help = "only the namespaces of this process" },
 	{ .kind = OPT_FLAG, .letter = 'P', .name = "persistent", FIELD(persistent),
@@ -118,10 +115,7 @@ static const struct opt table[] = {
 	  .help = "list the columns and what they are" },
 
 	{ .kind = OPT_GROUP, .help = "Other" },
-	{ .kind = OPT_COMPLETE, .name = "complete", .ours = true,
-	  .help = "print the options for a completion" },
-	{ .kind = OPT_HELP, .letter = 'h', .name = "help", .help = "print this help" },
-	{ .kind = OPT_VERSION, .letter = 'V', .name = "version", .help = "print the version" },
+	{ .kind = OPT_TABLE, .table = opts_help },
 	{ .kind = OPT_END },
 };
 /* clang-format on */
@@ -146,20 +140,16 @@ struct job {
 
 static int plan_types(const struct opt_list *types, int *flags, struct failure *f)
 {
-	*flags = 0;
+	*flags = types->count > 0 ? 0 : nstype_all();
 	for (size_t i = 0; i < types->count; i++) {
-		const char *name = types->text[i];
-		const struct nstype *type = nstype_by_name(name, strlen(name));
+		const char *unknown = nstype_parse_list(types->text[i], flags);
 
-		if (type == NULL)
+		if (unknown != NULL)
 			return failure_option(f, "--type",
-					      "'%s' is none of user, mnt, uts, ipc, net, pid, "
+					      "'%.*s' is none of user, mnt, uts, ipc, net, pid, "
 					      "cgroup, time",
-					      name);
-		*flags |= type->flag;
+					      (int)strcspn(unknown, ","), unknown);
 	}
-	for (size_t i = 0; types->count == 0 && i < NSTYPE_COUNT; i++)
-		*flags |= nstypes[i].flag;
 	return 0;
 }
 
@@ -179,28 +169,18 @@ static int plan_refs(struct job *job, char *operand[], size_t operands, struct f
 	return 0;
 }
 
-/* The operands that name one namespace list what is in it; else, namespaces are listed. */
-static bool lists_processes(const struct job *job)
-{
-	for (size_t i = 0; i < job->refs; i++)
-		if (job->ref[i].kind == NSREF_PROCESS || job->ref[i].kind == NSREF_INITIAL)
-			return false;
-	return job->refs > 0;
-}
-
-/* As lsns(8) chooses them, but for NAME, which only a reader at a terminal gets. */
-static const char *default_columns(const struct job *job)
+/* A reader at a terminal gets NAME, too; a script gets what lsns(8) prints. */
+static enum listing_defaults plan_defaults(const struct job *job)
 {
 	const struct request *req = &job->req;
-	bool script = req->no_headings || req->raw || req->list || req->json;
 
-	if (lists_processes(job))
-		return job->refs > 1 ? "NS,TYPE,PID,PPID,USER,COMMAND" : "PID,PPID,USER,COMMAND";
-	for (size_t i = 0; i < req->types.count; i++)
-		if (strcmp(req->types.text[i], "net") == 0)
-			return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND";
-	return script || !isatty(STDOUT_FILENO) ? "NS,TYPE,NPROCS,PID,USER,COMMAND"
-						: "NS,TYPE,NPROCS,PID,USER,NAME,COMMAND";
+	if (nsref_all_name_ns(job->ref, job->refs))
+		return job->refs > 1 ? LISTING_PROCESSES_OF_MANY : LISTING_PROCESSES;
+	if ((job->req.types.count > 0 && (job->listing.flags & CLONE_NEWNET) != 0))
+		return LISTING_NET;
+	return req->no_headings || req->raw || req->list || req->json || !isatty(STDOUT_FILENO)
+		       ? LISTING_PLAIN
+		       : LISTING_NAMED;
 }
 
 static int plan_columns(struct job *job, struct failure *f)
@@ -208,7 +188,7 @@ static int plan_columns(struct job *job, struct failure *f)
 	const struct request *req = &job->req;
 	struct listing *listing = &job->listing;
 
-	if (listing_set_columns(listing, default_columns(job), f) != 0)
+	if (listing_set_columns(listing, listing_defaults[plan_defaults(job)], f) != 0)
 		return -1;
 	if (req->output_all)
 		for (listing->columns = 0; listing->columns < COLUMN_COUNT; listing->columns++)
@@ -274,7 +254,8 @@ static int plan_needs(const struct job *job)
 	needs |= CENSUS_MOUNTS | CENSUS_RELATIONS | CENSUS_KERNEL | CENSUS_CHEAP;
 	needs |= (req->threads ? CENSUS_THREADS : 0) | (req->fds ? CENSUS_FDS : 0);
 	/* What is told of each process, and not of the first in a namespace alone. */
-	needs |= req->pids || req->dot || lists_processes(job) ? CENSUS_DETAILS : 0;
+	needs |= req->pids || req->dot || nsref_all_name_ns(job->ref, job->refs) ? CENSUS_DETAILS
+										 : 0;
 	return needs | listing_needs(&job->listing);
 }
 
@@ -313,81 +294,6 @@ static int take_census(struct job *job, struct failure *f)
 	return 0;
 }
 
-/* Where else this is a mounted namespace: the inode of a mount namespace, or 0. */
-static ino_t find_elsewhere(const struct census *census, const char *path)
-{
-	for (size_t i = 0; i < census->namespaces; i++)
-		for (const struct census_holder *h = census->ns[i]->holders; h != NULL; h = h->next)
-			if (h->elsewhere && strcmp(h->mount_point, path) == 0)
-				return h->mnt;
-	return 0;
-}
-
-/* An entry of ip-netns(8) whose namespace is gone, as after its mount was lost. */
-static void note_stale_names(const struct census *census)
-{
-	DIR *dir = opendir("/run/netns");
-	struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		char path[sizeof("/run/netns/") + sizeof(entry->d_name)];
-		struct statfs fs;
-		ino_t elsewhere;
-
-		snprintf(path, sizeof(path), "/run/netns/%s", entry->d_name);
-		if (entry->d_name[0] == '.' || statfs(path, &fs) != 0 ||
-		    fs.f_type == KERNEL_NSFS_MAGIC)
-			continue;
-		elsewhere = find_elsewhere(census, path);
-		if (elsewhere != 0)
-			message_note("'%s' is a namespace in mount namespace %ju, not in this one",
-				     path, (uintmax_t)elsewhere);
-		else
-			message_note("'%s' is stale: no namespace is mounted there", path);
-	}
-	if (dir != NULL)
-		closedir(dir);
-}
-
-static void note_dead(const struct census *census)
-{
-	size_t dead = 0;
-
-	for (size_t i = 0; i < census->namespaces; i++)
-		dead += census->ns[i]->dead;
-	if (dead > 0)
-		message_note("%zu PID namespace%s dead: init has ended, and no process can be made "
-			     "there; -o +WHY tells which",
-			     dead, dead > 1 ? "s are" : " is");
-}
-
-static void note_what_is_missing(const struct job *job)
-{
-	const struct census *census = &job->census;
-	const char *advice = geteuid() == 0 ? "what only they are in is not listed"
-					    : "what only they are in is not listed; root sees more";
-
-	if (!census->own_proc)
-		message_note("/proc is that of another PID namespace; the PIDs are those it shows");
-	if (census->unreadable > 0)
-		message_note("%zu of %zu processes could not be read; %s", census->unreadable,
-			     census->processes, advice);
-	if (!census->saw_threads || !census->saw_fds)
-		message_note("of %zu processes %s%s%s were not looked at; add%s%s",
-			     census->processes, census->saw_threads ? "" : "threads",
-			     !census->saw_threads && !census->saw_fds ? " and " : "",
-			     census->saw_fds ? "" : "open files",
-			     census->saw_threads ? "" : " --threads",
-			     census->saw_fds ? "" : " --fds");
-	if (geteuid() != 0 && procfs_hides(census->proc))
-		message_note(
-			"/proc is mounted with hidepid: processes of others are not even counted");
-	if ((job->listing.flags & CLONE_NEWPID) != 0)
-		note_dead(census);
-	if ((job->listing.flags & CLONE_NEWNET) != 0 && job->refs == 0)
-		note_stale_names(census);
-}
-
 static int show_columns(struct job *job, struct failure *f)
 {
 	job->listing.show.name = "lsns-columns";
@@ -414,20 +320,12 @@ static int show_comparison(struct job *job, struct failure *f)
 
 static int show_pids(struct job *job, struct failure *f)
 {
-	const struct nstype *pid = nstype_by_flag(CLONE_NEWPID);
-	const struct nsref_target *target = job->target;
-	const struct census_process *process = job->refs > 0 ? target->process : NULL;
-	const struct census_ns *ns = job->refs > 0 ? target->ns : NULL;
+	const struct nsref_target *target = job->refs > 0 ? job->target : NULL;
+	const struct census_ns *ns = pids_find_ns(&job->census, target);
 
-	if (job->refs == 0)
-		process = census_find_process(&job->census, getpid());
-	if (process != NULL)
-		ns = process->ns[pid - nstypes];
-	else if (job->refs > 0 && target->initial)
-		ns = census_find_ns(&job->census, pid, pid->initial);
-	if (ns == NULL || ns->type != pid)
+	if (ns == NULL)
 		return failure_option(f, "--pids", "'%s' is no PID namespace that can be read",
-				      job->refs > 0 ? target->ref->text : "/proc/self");
+				      target != NULL ? target->ref->text : "/proc/self");
 	return pids_print(&job->census, ns, &job->listing.show, stdout, f);
 }
 
@@ -460,7 +358,7 @@ static int run(struct job *job, char *operand[], size_t operands, struct failure
 	if (show(job, f) != 0)
 		return -1;
 	opts_finish_output();
-	note_what_is_missing(job);
+	gaps_tell(&job->census, job->listing.flags, job->refs == 0, message_note);
 	return 0;
 }
 

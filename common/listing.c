@@ -13,6 +13,14 @@
 
 /* --- Columns */
 
+const char *const listing_defaults[] = {
+	[LISTING_PLAIN] = "NS,TYPE,NPROCS,PID,USER,COMMAND",
+	[LISTING_NAMED] = "NS,TYPE,NPROCS,PID,USER,NAME,COMMAND",
+	[LISTING_NET] = "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND",
+	[LISTING_PROCESSES] = "PID,PPID,USER,COMMAND",
+	[LISTING_PROCESSES_OF_MANY] = "NS,TYPE,PID,PPID,USER,COMMAND",
+};
+
 static int add_column(struct listing *listing, const char *name, size_t length, struct failure *f)
 {
 	enum column_id id = column_find(name, length);

@@ -38,6 +38,17 @@ struct listing {
 	size_t targets;
 };
 
+/* What is shown if -o does not say: as in lsns(8), but for NAME. */
+enum listing_defaults {
+	LISTING_PLAIN,
+	LISTING_NAMED,
+	LISTING_NET,               /* network namespaces are asked for */
+	LISTING_PROCESSES,         /* of one namespace */
+	LISTING_PROCESSES_OF_MANY, /* of several */
+};
+
+extern const char *const listing_defaults[]; /* texts as of -o */
+
 /*
  * Sets the columns from the text of -o: "NAME,..." in their place, "+NAME,..." after
  * them.  Returns 0, or -1 and f.

@@ -133,6 +133,14 @@ void nsref_free(struct nsref *ref)
 	ref->file = NULL;
 }
 
+bool nsref_all_name_ns(const struct nsref *ref, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ref[i].kind == NSREF_PROCESS || ref[i].kind == NSREF_INITIAL)
+			return false;
+	return count > 0;
+}
+
 int nsref_needs(const struct nsref *ref)
 {
 	switch (ref->kind) {

@@ -16,6 +16,8 @@
 #ifndef NSREF_H
 #define NSREF_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -55,6 +57,9 @@ int nsref_parse_pid(const char *text, struct nsref *ref, struct failure *f);
 /* Any reference; text must outlive ref, which nsref_free() frees.  Returns 0, or -1 and f. */
 int nsref_parse(const char *text, struct nsref *ref, struct failure *f);
 void nsref_free(struct nsref *ref);
+
+/* Do these name namespaces, one each, and no process, which is in several? */
+bool nsref_all_name_ns(const struct nsref *ref, size_t count);
 
 /* What a census must have read beside processes for it to be found: CENSUS_*. */
 int nsref_needs(const struct nsref *ref);

@@ -52,6 +52,30 @@ const struct nstype *nstype_by_name(const char *name, size_t length)
 	return NULL;
 }
 
+const char *nstype_parse_list(const char *names, int *flags)
+{
+	for (;;) {
+		size_t length = strcspn(names, ",");
+		const struct nstype *type = nstype_by_name(names, length);
+
+		if (type == NULL)
+			return names;
+		*flags |= type->flag;
+		if (names[length] == '\0')
+			return NULL;
+		names += length + 1;
+	}
+}
+
+int nstype_all(void)
+{
+	int flags = 0;
+
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		flags |= nstypes[i].flag;
+	return flags;
+}
+
 const struct nstype *nstype_by_flag(int flag)
 {
 	for (size_t i = 0; i < NSTYPE_COUNT; i++)

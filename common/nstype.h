@@ -39,6 +39,15 @@ extern const struct nstype nstypes[NSTYPE_COUNT];
 /* The type that the kernel calls so, the name being `length` bytes; or NULL. */
 const struct nstype *nstype_by_name(const char *name, size_t length);
 
+/*
+ * Adds the CLONE_NEW* flags of a comma-separated list of names to *flags; returns NULL, or
+ * from where on it names no type.
+ */
+const char *nstype_parse_list(const char *names, int *flags);
+
+/* The flags of all types. */
+int nstype_all(void);
+
 /* The type of this CLONE_NEW* flag, or NULL. */
 const struct nstype *nstype_by_flag(int flag);
 

@@ -7,9 +7,24 @@
 
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "procfs.h"
+
+const struct census_ns *pids_find_ns(const struct census *census, const struct nsref_target *target)
+{
+	const struct nstype *pid = nstype_by_flag(CLONE_NEWPID);
+	const struct census_process *process =
+		target != NULL ? target->process : census_find_process(census, getpid());
+	const struct census_ns *ns = target != NULL ? target->ns : NULL;
+
+	if (process != NULL)
+		ns = process->ns[pid - nstypes];
+	else if (target != NULL && target->initial)
+		ns = census_find_ns(census, pid, pid->initial);
+	return ns != NULL && ns->type == pid ? ns : NULL;
+}
 
 static bool is_below(const struct census_ns *ns, const struct census_ns *top)
 {

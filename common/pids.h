@@ -11,7 +11,12 @@
 
 #include "census.h"
 #include "message.h"
+#include "nsref.h"
 #include "show.h"
+
+/* The PID namespace that the target is or is in, without one (NULL) the caller's; or NULL. */
+const struct census_ns *pids_find_ns(const struct census *census,
+				     const struct nsref_target *target);
 
 /*
  * Writes a line for each process that is in the PID namespace or in one below it: its

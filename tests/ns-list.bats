@@ -91,6 +91,7 @@ tree_of() {
 	for ((i = 0; i < 3; i++)); do
 		start_in user -U -r -m -u -i -n -C
 		start_in user -U -r -T
+		! probe_root || start_in uts -u setpriv --reuid=65534 --clear-groups
 		start_in user -U -r unshare -U -r unshare -U -r
 		start unshare -U -r -p -f --kill-child sleep 1000
 		start unshare -U -r -p -f --kill-child unshare -p -f --kill-child sleep 1000
@@ -168,6 +169,7 @@ tree_of() {
 @test "ns-list: -t, -p, -P and -n choose what is listed" {
 	start_in net -U -r -n -u
 	[ "$(list -l -o TYPE -t net -t uts | sort -u | xargs)" = "net uts" ]
+	[ "$(list -l -o TYPE -t net,uts | sort -u | xargs)" = "net uts" ]
 	[ "$(list -l -p "$pid" -o NS | sort)" = "$(for type in "${types[@]}"; do inode "$type" "$pid"; done | sort)" ]
 	[ "$(list -l -p "$pid" -t net -o NS)" = "$(inode net "$pid")" ]
 	run -0 --separate-stderr ns-list -P -o NPROCS -n
@@ -184,6 +186,8 @@ tree_of() {
 	run -0 --separate-stderr ns-list -r -n -l -o TYPE -Q 'TYPE == "net"'
 	[ "$(sort -u <<<"$output")" = net ]
 	refused "option '--filter': .*" -Q '('
+	refused "option '--filter': .*" -Q "$(head -c 10000 /dev/zero | tr '\0' '(')"
+	refused "option '--filter': .*" -Q "$(head -c 100000 /dev/zero | tr '\0' '+')"
 	refused "option '--filter': unknown column 'NOPE'" -Q 'NOPE == 1'
 }
 
@@ -458,6 +462,8 @@ chain_of() {
 
 @test "ns-list: unknown types and columns are named" {
 	refused "option '--type': 'foo' is none of user, mnt, uts, ipc, net, pid, cgroup, time" -t foo
+	refused "option '--type': 'foo' is none of .*" -t net,foo,uts
+	refused "option '--type': '' is none of .*" -t net,
 	refused "option '--output': unknown column ''" -o ''
 	refused "option '--output': unknown column 'NOPE'" -o NS,NOPE
 	[[ $stderr == *"hint: there is no such column; see 'ns-list -H'"* ]]
@@ -491,6 +497,11 @@ chain_of() {
 		'mount -t proc -o hidepid=2 none /proc; exec setpriv --reuid=65534 --clear-groups "$0"' \
 		"$NS_BUILD/ns-list"
 	[[ $stderr == *"note: /proc is mounted with hidepid: "* ]]
+	run -0 --separate-stderr in_private_mounts unshare -p -f sh -c \
+		'mount -t proc -o hidepid=1 none /proc; exec setpriv --reuid=65534 --clear-groups "$0"' \
+		"$NS_BUILD/ns-list"
+	[[ $stderr == *"note: /proc is mounted with hidepid: "* ]]
+	[ -n "$output" ]
 }
 
 @test "ns-list: a /proc of another PID namespace is read by its own PIDs, and told of" {
@@ -535,6 +546,50 @@ chain_of() {
 	run ! grep -aq $'[\x01-\x08\x0b-\x1f]' <<<"$output"
 	run -0 ns-list --dot
 	run ! grep -aq $'[\x01-\x08\x0b-\x1f]' <<<"$output"
+}
+
+@test "ns-list: command lines of any length, without an end, or empty" {
+	local long name=unended
+	long=$(head -c 100000 /dev/zero | tr '\0' x)
+	# Its arguments have no NUL at the end, as after setproctitle(3).
+	cat >$name.c <<-'END'
+		#include <string.h>
+		#include <unistd.h>
+		int main(int argc, char *argv[])
+		{
+			char *end = argv[argc - 1] + strlen(argv[argc - 1]);
+			(void)argc;
+			memset(argv[0], 'y', (size_t)(end - argv[0]) + 1);
+			pause();
+		}
+	END
+	requires cmd cc
+	cc -o $name $name.c
+	# shellcheck disable=SC2046
+	start "./$name" $(yes "$long" | head -n 20)
+	wait_for sh -c "head -c 2 /proc/$pid/cmdline | grep -q yy"
+	run -0 --separate-stderr ns-list -J -l -o PID,COMMAND "$(inode uts)"
+	[[ $output =~ \"pid\":\ $pid,$'\n'\ *\"command\":\ \"y{4095}\" ]]
+	# Kernel threads and zombies have none: their names stand there.
+	bash -c 'sleep 0 & exec sleep 1000' </dev/null >/dev/null 2>&1 3>&- &
+	pid=$!
+	disown
+	started+=("$pid")
+	wait_for sh -c "grep -qs '^State:.Z' /proc/\$(pgrep -P $pid)/status"
+	[ "$(list -l -o PID,COMMAND "$(inode pid)" | sed -n "s/^$(pgrep -P "$pid") //p")" = sleep ]
+}
+
+@test "ns-list: names of users with any bytes, and the largest user ID" {
+	requires root
+	start_in uts -u setpriv --reuid=4294967294 --clear-groups
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr in_private_mounts sh -c '
+		mount -t tmpfs none /mnt; printf "a\033[1m\342\200\256\377b:x:4294967294:0::/:/bin/sh\n" >/mnt/passwd
+		printf "passwd: files\n" >/mnt/nss; mount --bind /mnt/passwd /etc/passwd
+		[ ! -e /etc/nsswitch.conf ] || mount --bind /mnt/nss /etc/nsswitch.conf
+		ns-list -l -n -o NS,UID,USER'
+	[ "$(sed -n "s/^$(inode uts "$pid") *//p" <<<"$output")" = '4294967294 a\x1b[1m\xe2\x80\xae\xffb' ]
+	[ "$(row "$(inode uts "$pid")" UID)" = 4294967294 ]
 }
 
 @test "ns-list: a backslash is two, and mount points with any bytes are one cell" {
@@ -592,9 +647,24 @@ for row in json.load(sys.stdin)["namespaces"]:
 		run -0 --separate-stderr bash -c "ulimit $limit; exec ns-list -r -n -l -o NS -t uts -t ipc -p $$"
 		[ "$output" = "$whole" ]
 	done
+	requires cmd strace
+	run -0 --separate-stderr strace -qq -o /dev/null -e trace=ioctl -e inject=ioctl:error=EMFILE ns-list
+	[[ $stderr == *"note: the limit of open files (ulimit -n) is too low to read all; "* ]]
 	[[ $NS_BUILD != */san ]] || return 0
 	run bash -c 'ulimit -v 32768; exec ns-list'
 	[ "$status" = 0 ] || [ "$status" = 125 ]
+}
+
+@test "ns-list: a process whose arguments cannot be read has its name, and nobody waits for it" {
+	requires root
+	hang </dev/null >out 2>&1 3>&- &
+	pid=$!
+	disown
+	started+=("$pid")
+	wait_for sh -c "[ -s out ] || [ ! -d /proc/$pid ]"
+	[ -s out ] || skip "requires: userfaultfd"
+	run -0 --separate-stderr timeout -k 1 5 ns-list -r -n -l -o PID,COMMAND "$(inode uts)"
+	[ "$(sed -n "s/^$pid //p" <<<"$output")" = hang ]
 }
 
 @test "ns-list: a kernel without the ioctls lists all the same" {
@@ -604,6 +674,10 @@ for row in json.load(sys.stdin)["namespaces"]:
 	uts=$(inode uts "$pid")
 	run -0 strace -qq -o /dev/null -e trace=ioctl -e inject=ioctl:error=ENOTTY ns-list -l -n -o NS,PID -p "$pid"
 	[[ $output == *"$uts"*"$pid"* ]]
+	run -0 --separate-stderr strace -qq -o /dev/null -e trace=ioctl -e inject=ioctl:error=ENOTTY \
+		ns-list -J -l -o NS,PNS,ONS,NSID,LEVEL -t uts -p "$pid"
+	[[ $output == *"$uts"*'"nsid": null'* ]]
+	[ "$(grep -cx "ns-list: note: this kernel does not tell the owners and parents of namespaces" <<<"$stderr")" = 1 ]
 	run -0 strace -qq -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=ENOSYS ns-list -l -n -o NS,PID -p "$pid"
 	[[ $output == *"$uts"*"$pid"* ]]
 }
