@@ -16,7 +16,7 @@ enum { IDS = 256 }; /* listmount(2) gives so many at once */
 /* A statmount(2), and room for its two texts. */
 union answer {
 	struct kernel_statmount mount;
-	char room[sizeof(struct kernel_statmount) + 2 * PATH_MAX];
+	char room[sizeof(struct kernel_statmount) + 2 * (size_t)PATH_MAX];
 };
 
 static void look_at(unsigned long long mnt_ns_id, unsigned long long mount,

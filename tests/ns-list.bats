@@ -277,10 +277,9 @@ tree_of() {
 
 @test "ns-list: owners and parents are listed too where few descriptors may be open" {
 	start unshare -U -r unshare -U -r unshare -U -r unshare -p -f --kill-child sleep 1000
-	has_child() { child=$(pgrep -P "$pid" -x sleep); }
-	wait_for has_child
+	wait_for pgrep -P "$pid" -x sleep
 	local inode limit
-	inode=$(inode pid "$child")
+	inode=$(inode pid "$(pgrep -P "$pid" -x sleep)")
 	for ((i = 0; i < 4; i++)); do
 		echo "$inode"
 		inode=$(row "$inode" ONS)
