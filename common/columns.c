@@ -24,7 +24,6 @@
 #include "cleanup.h"
 #include "kernel.h"
 #include "procfs.h"
-#include "show.h"
 
 __attribute__((format(printf, 1, 2))) static char *format(const char *format, ...)
 {
@@ -125,22 +124,31 @@ static char *text_holder(struct columns *columns, const struct row *row)
 	return row->ns->holders != NULL ? strdup(row->ns->holders->reference) : NULL;
 }
 
-/* The mount points in one's own mount namespace, each once. */
+/*
+ * The mount points in one's own mount namespace.  Each is escaped before it is joined to
+ * the others: a newline in one must not look like the end of it.
+ */
 static char *text_nsfs(struct columns *columns, const struct row *row)
 {
 	char *all = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&all, &size);
 
-	for (const struct census_holder *h = row->ns->holders; h != NULL; h = h->next) {
-		char *longer;
+	for (const struct census_holder *h = row->ns->holders; stream != NULL && h != NULL;
+	     h = h->next) {
+		autofree char *escaped = NULL;
 
 		if (h->kind != CENSUS_BY_MOUNT || h->elsewhere)
 			continue;
-		longer = all == NULL ? strdup(h->mount_point)
-				     : format("%s%c%s", all, columns->separator, h->mount_point);
-		free(all);
-		all = longer;
+		escaped = show_cell(columns->show, h->mount_point);
+		if (ftell(stream) > 0)
+			fputc(columns->separator, stream);
+		fputs(escaped != NULL ? escaped : "?", stream);
 	}
-	return all;
+	if (stream != NULL && fclose(stream) == 0 && size > 0)
+		return all;
+	free(all);
+	return NULL;
 }
 
 /* --- Its first process */
@@ -393,7 +401,7 @@ const struct column column_table[COLUMN_COUNT] = {
 		"name of the UID" },
 	[COLUMN_NETNSID] = { "NETNSID", 0, SHOW_RIGHT, 0, text_netnsid,
 		"namespace ID as used by the network subsystem" },
-	[COLUMN_NSFS] = { "NSFS", 0, SHOW_LINES, CENSUS_MOUNTS, text_nsfs,
+	[COLUMN_NSFS] = { "NSFS", 0, SHOW_LINES | SHOW_ESCAPED, CENSUS_MOUNTS, text_nsfs,
 		"nsfs mount points in this mount namespace" },
 	[COLUMN_PNS] = { "PNS", 10, SHOW_RIGHT | SHOW_NUMBER, CENSUS_RELATIONS, text_pns,
 		"parent namespace identifier (inode number)" },
@@ -465,9 +473,11 @@ static void find_oldest(struct columns *columns)
 }
 
 void columns_start(struct columns *columns, const struct census *census, uint32_t wanted,
-		   char separator)
+		   const struct show_options *show, char separator)
 {
-	*columns = (struct columns){ .census = census, .separator = separator, .netlink = -1 };
+	*columns = (struct columns){
+		.census = census, .show = show, .separator = separator, .netlink = -1
+	};
 	if ((wanted & 1u << COLUMN_NETNSID) != 0)
 		columns->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if ((wanted & 1u << COLUMN_START) != 0) {

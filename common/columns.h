@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "census.h"
+#include "show.h"
 
 enum column_id {
 	COLUMN_NS,
@@ -53,6 +54,7 @@ struct user;
 /* What the texts of columns are made from. */
 struct columns {
 	const struct census *census;
+	const struct show_options *show;
 	char separator; /* between the mount points of one namespace: '\n' or ',' */
 	int netlink;    /* a socket for NETNSID, or -1 */
 	int64_t boot_time;
@@ -78,10 +80,10 @@ enum column_id column_find(const char *name, size_t length);
 
 /*
  * Prepares for the texts of columns in the mask wanted (1 << COLUMN_...); what fails to
- * be read leaves its cells empty.  The census must outlive it.
+ * be read leaves its cells empty.  The census and the options must outlive it.
  */
 void columns_start(struct columns *columns, const struct census *census, uint32_t wanted,
-		   char separator);
+		   const struct show_options *show, char separator);
 void columns_end(struct columns *columns);
 
 #endif

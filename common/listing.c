@@ -279,7 +279,7 @@ static int set_columns(struct sheet *sheet, struct failure *f)
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		if ((wanted.columns & ~shown & 1u << i) != 0)
 			set_column(sheet, (enum column_id)i, SHOW_HIDDEN);
-	columns_start(&sheet->columns, sheet->census, wanted.columns,
+	columns_start(&sheet->columns, sheet->census, wanted.columns, &listing->show,
 		      listing->no_wrap ? ',' : '\n');
 	return 0;
 }

@@ -18,7 +18,7 @@ struct show {
 	struct libscols_table *table;
 	const struct show_column *column;
 	size_t columns;
-	bool raw, ascii;
+	struct show_options options;
 	struct show_filter *filter;
 };
 
@@ -48,6 +48,12 @@ char *show_escape(const char *text, bool ascii)
 	return escaped;
 }
 
+/* A raw table has its own escapes, of blanks too. */
+char *show_cell(const struct show_options *options, const char *text)
+{
+	return options->raw ? strdup(text) : show_escape(text, !options->json && !show_is_utf8());
+}
+
 void show_json_string(FILE *file, const char *text)
 {
 	autofree char *escaped = show_escape(text, false);
@@ -61,42 +67,21 @@ void show_json_string(FILE *file, const char *text)
 	fputc('"', file);
 }
 
-/* Where lines end stays; what is between them is escaped. */
-static char *escape_lines(const char *text, bool ascii)
+static int add_column(struct show *show, const struct show_column *from)
 {
-	autofree char *copy = strdup(text);
-	char *line = copy, *all = NULL;
-
-	while (line != NULL) {
-		char *end = strchr(line, '\n'), *joined;
-		autofree char *escaped = NULL;
-
-		if (end != NULL)
-			*end++ = '\0';
-		escaped = show_escape(line, ascii);
-		if (escaped == NULL || asprintf(&joined, "%s%s%s", all != NULL ? all : "",
-						all != NULL ? "\n" : "", escaped) < 0)
-			joined = NULL;
-		free(all);
-		all = joined;
-		line = all != NULL ? end : NULL;
-	}
-	return all;
-}
-
-static int add_column(struct show *show, const struct show_column *from, bool json)
-{
+	autofree char *name = show_cell(&show->options, from->name);
 	int flags = ((from->flags & SHOW_RIGHT) != 0 ? SCOLS_FL_RIGHT : 0) |
 		    ((from->flags & SHOW_CUT) != 0 ? SCOLS_FL_TRUNC : 0) |
 		    ((from->flags & SHOW_LINES) != 0 ? SCOLS_FL_WRAP : 0) |
 		    ((from->flags & SHOW_TREE) != 0 ? SCOLS_FL_TREE : 0) |
 		    ((from->flags & SHOW_HIDDEN) != 0 ? SCOLS_FL_HIDDEN : 0);
-	struct libscols_column *to =
-		scols_table_new_column(show->table, from->name, from->width, flags);
+	struct libscols_column *to = NULL;
 
+	if (name != NULL)
+		to = scols_table_new_column(show->table, name, from->width, flags);
 	if (to == NULL)
 		return -1;
-	if ((json || show->filter != NULL) && (from->flags & SHOW_NUMBER) != 0)
+	if ((show->options.json || show->filter != NULL) && (from->flags & SHOW_NUMBER) != 0)
 		scols_column_set_json_type(to, SCOLS_JSON_NUMBER);
 	if ((from->flags & SHOW_LINES) == 0)
 		return 0;
@@ -115,17 +100,16 @@ struct show *show_start(const struct show_options *options, const struct show_co
 	show->table = scols_new_table();
 	show->column = column;
 	show->columns = columns;
-	show->raw = options->raw;
-	show->ascii = !options->json && !show_is_utf8();
+	show->options = *options;
 	failed = show->table == NULL || scols_table_set_name(show->table, options->name) != 0 ||
 		 scols_table_enable_raw(show->table, options->raw) != 0 ||
 		 scols_table_enable_json(show->table, options->json) != 0 ||
 		 scols_table_enable_noheadings(show->table, options->no_headings) != 0 ||
 		 scols_table_enable_colors(show->table, options->color) != 0 ||
-		 /* The cells are escaped here; twice would be once too much. */
+		 /* Headings and cells are escaped here; twice would be once too much. */
 		 scols_table_enable_noencoding(show->table, 1) != 0;
 	for (size_t i = 0; !failed && i < columns; i++)
-		failed = add_column(show, &column[i], options->json) != 0;
+		failed = add_column(show, &column[i]) != 0;
 	if (!failed)
 		return show;
 	show_free(show);
@@ -141,13 +125,10 @@ void show_free(struct show *show)
 	free(show);
 }
 
-/* A raw table has its own escapes, of blanks too. */
 static int set_cell(struct show *show, struct libscols_line *line, size_t i, const char *text)
 {
-	bool lines = (show->column[i].flags & SHOW_LINES) != 0;
-	char *data = show->raw ? strdup(text)
-		     : lines   ? escape_lines(text, show->ascii)
-			       : show_escape(text, show->ascii);
+	bool escaped = (show->column[i].flags & SHOW_ESCAPED) != 0;
+	char *data = escaped ? strdup(text) : show_cell(&show->options, text);
 
 	if (data != NULL && scols_line_refer_data(line, i, data) == 0)
 		return 0;

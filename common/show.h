@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: MIT
  * layer 5
  *
- * The only user of libsmartcols.  What goes into a cell is taken as it is: here, every
- * byte that is not printable UTF-8 becomes \xNN and a backslash \\, so that no name of a
+ * The only user of libsmartcols.  What goes into a heading or a cell is taken as it is:
+ * here, every byte that is not printable UTF-8 becomes \xNN and a backslash \\, so that no name of a
  * process or file can forge a line or reach the terminal.
  */
 #ifndef SHOW_H
@@ -18,12 +18,13 @@
 #include "message.h"
 
 enum show_flags {
-	SHOW_RIGHT = 1 << 0,  /* align to the right */
-	SHOW_NUMBER = 1 << 1, /* a number in JSON, null where the cell is empty */
-	SHOW_CUT = 1 << 2,    /* cut where the terminal is too narrow */
-	SHOW_LINES = 1 << 3,  /* a cell may have several lines */
-	SHOW_TREE = 1 << 4,   /* draw the tree here */
-	SHOW_HIDDEN = 1 << 5, /* for the filter only */
+	SHOW_RIGHT = 1 << 0,   /* align to the right */
+	SHOW_NUMBER = 1 << 1,  /* a number in JSON, null where the cell is empty */
+	SHOW_CUT = 1 << 2,     /* cut where the terminal is too narrow */
+	SHOW_LINES = 1 << 3,   /* a cell may have several lines */
+	SHOW_TREE = 1 << 4,    /* draw the tree here */
+	SHOW_HIDDEN = 1 << 5,  /* for the filter only */
+	SHOW_ESCAPED = 1 << 6, /* the cells are made of what show_cell() returned */
 };
 
 struct show_column {
@@ -79,6 +80,9 @@ bool show_is_utf8(void);
 
 /* The text as a cell has it, escaped, in ASCII alone if so wanted; to be freed.  NULL: ENOMEM. */
 char *show_escape(const char *text, bool ascii);
+
+/* The same for a cell of a table with these options. */
+char *show_cell(const struct show_options *options, const char *text);
 
 /* Writes text as a string of JSON, escaped in the same way first. */
 void show_json_string(FILE *file, const char *text);

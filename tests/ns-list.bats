@@ -600,6 +600,22 @@ chain_of() {
 	[[ $output == *'/mnt/a\x0ab\x1b\\c'* ]]
 }
 
+@test "ns-list: a newline in a mount point is not the end of it" {
+	requires root
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr in_private_mounts bash -c '
+		mount -t tmpfs none /mnt; unshare --uts true; cd /mnt
+		for f in $'"'a\nb\e[31m'"' c; do : >"$f"; mount --bind "/proc/$0/ns/uts" "$f"; done
+		for format in "" -r -J; do
+			timeout -k 1 20 ns-list $format -l -o TYPE,NSFS -t uts | grep /mnt
+		done' $$
+	echo "$output"
+	[ "${lines[0]}" = 'uts  /mnt/a\x0ab\x1b[31m' ]
+	[ "${lines[1]}" = '     /mnt/c' ]
+	[ "${lines[2]}" = 'uts /mnt/a\x0ab\x1b[31m,/mnt/c' ]
+	[[ $output == *'"nsfs": "/mnt/a\\x0ab\\x1b[31m\n/mnt/c"'* ]]
+}
+
 @test "ns-list: JSON can be parsed, numbers are numbers" {
 	requires cmd python3
 	start_in uts -U -r -u
@@ -793,6 +809,22 @@ for row in json.load(sys.stdin)["namespaces"]:
 	start_in uts -U -r -u
 	run -1 ns-list -t uts --compare "$pid" initial
 	[[ $output == *4026531838* ]]
+}
+
+@test "ns-list: --compare with operands of any bytes ends, and they are escaped in the headings" {
+	local name locale
+	for name in $'c\xff' $'a\e[31mb' $'n\nl' $'b\xe2\x80\xae' $'\xc3\xa4'; do
+		ln -s "/proc/$$/ns/uts" "$name"
+		for locale in C C.UTF-8; do
+			run -0 --separate-stderr env LC_ALL=$locale timeout -k 1 20 \
+				ns-list --compare "./$name" "./$name"
+			[ "${#lines[@]}" = 2 ]
+			[[ $output != *[$'\x01'-$'\x09'$'\x0b'-$'\x1f']* && $output != *$'\xe2'* ]]
+			run -0 --separate-stderr env LC_ALL=$locale timeout -k 1 20 \
+				ns-list -r --compare "./$name" "./$name"
+			[[ $output =~ ^TYPE\ ./[]\!-\~[]+\ ./[]\!-\~[]+$'\n'uts\ [0-9]+\ =$ ]]
+		done
+	done
 }
 
 # --- PIDs
