@@ -110,13 +110,14 @@ struct census_ns *census_add_open_ns(struct census *census, const struct nstype 
 	return ns;
 }
 
-bool census_add_holder(struct census_ns *ns, enum census_kind kind, pid_t pid, ino_t mnt,
-		       const char *format, ...)
+bool census_add_holder(struct census *census, struct census_ns *ns, enum census_kind kind,
+		       pid_t pid, ino_t mnt, const char *format, ...)
 {
 	struct census_holder *holder = ns != NULL ? calloc(1, sizeof(*holder)) : NULL;
 	va_list arguments;
 	int length;
 
+	census->no_memory |= ns != NULL && holder == NULL;
 	if (holder == NULL)
 		return false;
 	*holder = (struct census_holder){ .kind = kind, .pid = pid, .mnt = mnt };
@@ -124,6 +125,7 @@ bool census_add_holder(struct census_ns *ns, enum census_kind kind, pid_t pid, i
 	length = vasprintf(&holder->reference, format, arguments);
 	va_end(arguments);
 	if (length < 0) {
+		census->no_memory = true;
 		free(holder);
 		return false;
 	}

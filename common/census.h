@@ -35,7 +35,7 @@ enum { CENSUS_FEW = 500 };
 struct census_process {
 	size_t position; /* in census.process */
 	pid_t pid;
-	bool denied;   /* something of it may not be read */
+	bool denied;   /* something of it could not be read */
 	bool detailed; /* the rest is known; of the first process of a namespace it is */
 	char state;    /* as in /proc/PID/stat */
 	pid_t ppid;
@@ -89,8 +89,9 @@ struct census {
 	size_t processes; /* in the order of their PIDs */
 	struct census_ns **ns;
 	size_t namespaces; /* in the order of their inodes */
-	size_t unreadable; /* processes of which something may not be read */
+	size_t unreadable; /* processes of which something could not be read */
 	bool own_proc;     /* /proc is that of the caller's PID namespace */
+	pid_t self;        /* the caller, as /proc numbers it; 0: it is not there */
 	bool saw_threads, saw_fds;
 	bool no_descriptors; /* RLIMIT_NOFILE was in the way */
 	bool no_relations;   /* the kernel does not tell owners and parents */
@@ -133,9 +134,10 @@ struct census_process *census_add_process(struct census *census, pid_t pid);
 struct census_ns *census_add_ns(struct census *census, const struct nstype *type, ino_t inode);
 struct census_ns *census_add_open_ns(struct census *census, const struct nstype *type, int *fd);
 
-/* Adds what keeps ns alive, unless that is NULL.  false: NULL, or no memory. */
-bool census_add_holder(struct census_ns *ns, enum census_kind kind, pid_t pid, ino_t mnt,
-		       const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Adds what keeps ns alive, unless that is NULL.  false: NULL, or no memory, as above. */
+bool census_add_holder(struct census *census, struct census_ns *ns, enum census_kind kind,
+		       pid_t pid, ino_t mnt, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 /* Brings the namespaces into their order once all are there. */
 void census_sort_ns(struct census *census);

@@ -54,9 +54,9 @@ static void add_mount(void *context, const struct procfs_nsfs *mount)
 
 	if (!scan->own)
 		prefix = snprintf(root, sizeof(root), "/proc/%d/root", scan->process->pid);
-	if (ns == NULL ||
-	    !census_add_holder(ns, CENSUS_BY_MOUNT, scan->own ? 0 : scan->process->pid, scan->mnt,
-			       "%s%s", root, mount->mount_point))
+	if (ns == NULL || !census_add_holder(scan->census, ns, CENSUS_BY_MOUNT,
+					     scan->own ? 0 : scan->process->pid, scan->mnt, "%s%s",
+					     root, mount->mount_point))
 		return;
 	ns->last_holder->elsewhere = !scan->own;
 	ns->last_holder->mount_point = ns->last_holder->reference + prefix;
@@ -96,8 +96,9 @@ static void add_distant_mount(void *context, const char *root, const char *mount
 	if (!procfs_parse_link(root, &type, &inode))
 		return;
 	ns = add_mounted(scan, type, inode);
-	if (ns == NULL || !census_add_holder(ns, CENSUS_BY_MOUNT, 0, scan->mnt, "mnt:[%ju]%c%s",
-					     (uintmax_t)scan->mnt, '\0', mount_point))
+	if (ns == NULL ||
+	    !census_add_holder(scan->census, ns, CENSUS_BY_MOUNT, 0, scan->mnt, "mnt:[%ju]%c%s",
+			       (uintmax_t)scan->mnt, '\0', mount_point))
 		return;
 	ns->last_holder->elsewhere = true;
 	ns->last_holder->mount_point = strchr(ns->last_holder->reference, '\0') + 1;

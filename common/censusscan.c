@@ -42,10 +42,21 @@ struct visit {
 	int pidfd; /* -1: by the links */
 };
 
+/*
+ * By errno.  A process that has ended is no gap; its links answer EACCES then, as if they
+ * were forbidden (proc_ns_readlink() in the kernel's fs/proc/namespaces.c).
+ */
 static void note_error(struct visit *visit)
 {
-	visit->census->no_descriptors |= errno == EMFILE;
-	if ((errno != EACCES && errno != EPERM) || visit->process->denied)
+	bool denied = errno == EACCES || errno == EPERM;
+	autofd dir = -1;
+
+	if (errno == ESRCH || errno == ENOENT || visit->process->denied)
+		return;
+	visit->census->no_descriptors |= errno == EMFILE || errno == ENFILE;
+	if (denied)
+		dir = procfs_open(visit->census->proc, visit->process->pid);
+	if (denied && dir < 0 && errno == ENOENT)
 		return;
 	visit->process->denied = true;
 	visit->census->unreadable++;
@@ -111,15 +122,18 @@ static void read_details(struct visit *visit)
 	struct procfs_status status;
 	struct procfs_stat stat;
 
-	visit->census->no_descriptors |= dir < 0 && errno == EMFILE;
-	if (dir < 0 || procfs_read_stat(dir, &stat) != 0)
+	if (dir < 0 || procfs_read_stat(dir, &stat) != 0) {
+		note_error(visit);
 		return;
+	}
 	if (visit->pidfd >= 0 && ioctl(visit->pidfd, KERNEL_PIDFD_GET_INFO, &info) == 0)
 		process->uid = info.euid;
 	else if (procfs_read_status(dir, &status) == 0)
 		process->uid = status.uid;
-	else
+	else {
+		note_error(visit);
 		return;
+	}
 	process->state = stat.state;
 	process->ppid = stat.ppid;
 	process->start = stat.start;
@@ -151,6 +165,13 @@ static DIR *open_dir(int dirfd, const char *name)
 	return dir;
 }
 
+/* readdir(3), after which errno tells the end, 0, from a failure. */
+static struct dirent *next_entry(DIR *dir)
+{
+	errno = 0;
+	return readdir(dir);
+}
+
 /* /proc lists PIDs in ascending order (proc_pid_readdir() in the kernel's fs/proc/base.c). */
 static int add_processes(struct census *census)
 {
@@ -160,10 +181,10 @@ static int add_processes(struct census *census)
 
 	if (dir == NULL)
 		return -1;
-	while ((entry = readdir(dir)) != NULL && !census->no_memory)
+	while ((entry = next_entry(dir)) != NULL && !census->no_memory)
 		if (procfs_parse_number(entry->d_name, &pid))
 			add_process(census, pid);
-	return 0;
+	return errno == 0 || census->no_memory ? 0 : -1;
 }
 
 /* --- Namespaces that no process is in */
@@ -192,12 +213,14 @@ static void read_thread(struct visit *visit, int dir, pid_t tid)
 		if ((visit->census->flags & type->flag) == 0)
 			continue;
 		if (tid != process->pid)
-			census_add_holder(find_other(visit->census, dir, type->link,
+			census_add_holder(visit->census,
+					  find_other(visit->census, dir, type->link,
 						     process->ns[i]),
 					  CENSUS_BY_THREAD, process->pid, 0, "/proc/%d/task/%d/%s",
 					  process->pid, tid, type->link);
 		if (has_new)
-			census_add_holder(find_other(visit->census, dir, type->new_link,
+			census_add_holder(visit->census,
+					  find_other(visit->census, dir, type->new_link,
 						     process->ns[i]),
 					  CENSUS_BY_CHILDREN, process->pid, 0,
 					  "/proc/%d/task/%d/%s", process->pid, tid, type->new_link);
@@ -210,9 +233,7 @@ static void read_threads(struct visit *visit, int process_dir)
 	struct dirent *entry;
 	int tid;
 
-	if (tasks == NULL)
-		note_error(visit);
-	while (tasks != NULL && (entry = readdir(tasks)) != NULL) {
+	while (tasks != NULL && (entry = next_entry(tasks)) != NULL) {
 		autofd dir = -1;
 
 		if (!procfs_parse_number(entry->d_name, &tid))
@@ -220,7 +241,11 @@ static void read_threads(struct visit *visit, int process_dir)
 		dir = openat(dirfd(tasks), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (dir >= 0)
 			read_thread(visit, dir, tid);
+		else
+			note_error(visit);
 	}
+	if (errno != 0)
+		note_error(visit);
 }
 
 /* One descriptor of a process is enough to tell who holds a namespace. */
@@ -231,7 +256,7 @@ static void hold_by_fd(const struct visit *visit, struct census_ns *ns, enum cen
 
 	if (ns != NULL && (ns->last_holder == NULL || ns->last_holder->pid != pid ||
 			   ns->last_holder->kind != kind))
-		census_add_holder(ns, kind, pid, 0, "/proc/%d/fd/%d", pid, number);
+		census_add_holder(visit->census, ns, kind, pid, 0, "/proc/%d/fd/%d", pid, number);
 }
 
 /* A socket lives in the network namespace in which it was made. */
@@ -251,9 +276,7 @@ static void read_fds(struct visit *visit, int process_dir)
 	autodir *fds = open_dir(process_dir, "fd");
 	struct dirent *entry;
 
-	if (fds == NULL)
-		note_error(visit);
-	while (fds != NULL && (entry = readdir(fds)) != NULL) {
+	while (fds != NULL && (entry = next_entry(fds)) != NULL) {
 		char text[64];
 		ssize_t n = readlinkat(dirfd(fds), entry->d_name, text, sizeof(text) - 1);
 		int number;
@@ -269,9 +292,11 @@ static void read_fds(struct visit *visit, int process_dir)
 				   find_other(visit->census, dirfd(fds), entry->d_name, NULL),
 				   CENSUS_BY_FD, number);
 	}
+	if (errno != 0)
+		note_error(visit);
 }
 
-/* Threads and descriptors, where they are asked for; those of this scan itself are none. */
+/* Threads and descriptors, where they are asked for; the caller itself keeps nothing. */
 static void read_holders(struct census *census)
 {
 	bool few = (census->needs & CENSUS_CHEAP) != 0 && census->processes <= CENSUS_FEW;
@@ -288,12 +313,13 @@ static void read_holders(struct census *census)
 				       : -1;
 		struct visit visit = { census, process, pidfd };
 
-		census->no_descriptors |= dir < 0 && errno == EMFILE;
-		if (dir < 0)
+		if (process->pid == census->self)
 			continue;
-		if (census->saw_threads)
+		if (dir < 0)
+			note_error(&visit);
+		if (dir >= 0 && census->saw_threads)
 			read_threads(&visit, dir);
-		if (census->saw_fds && !(census->own_proc && process->pid == getpid()))
+		if (dir >= 0 && census->saw_fds)
 			read_fds(&visit, dir);
 	}
 }
@@ -394,20 +420,33 @@ static void raise_limit(struct census *census)
 		census->may_hold = HOLD_MOST;
 }
 
+/* Opens /proc and learns whose it is.  Returns 0, or -1 with errno. */
+static int open_proc(struct census *census)
+{
+	struct statfs fs;
+	int own;
+
+	census->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (census->proc < 0 || fstatfs(census->proc, &fs) != 0)
+		return -1;
+	errno = ENOENT;
+	if (fs.f_type != KERNEL_PROC_MAGIC)
+		return -1;
+	own = procfs_find_self(census->proc, &census->self);
+	census->own_proc = own == 1;
+	return own < 0 ? -1 : 0;
+}
+
 int census_scan(struct census *census, int flags, int needs)
 {
-	struct statfs fs = { 0 };
-
 	*census = (struct census){ .flags = flags, .needs = needs };
 	/* Each mount namespace's mounts are read through a process that is in it. */
 	if ((needs & CENSUS_MOUNTS) != 0)
 		census->flags |= CLONE_NEWNS;
-	census->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	errno = fstatfs(census->proc, &fs) == 0 ? ENOENT : errno;
-	if (census->proc < 0 || fs.f_type != KERNEL_PROC_MAGIC)
-		return -1;
+	census->proc = -1;
 	raise_limit(census);
-	census->own_proc = procfs_is_own(census->proc);
+	if (open_proc(census) != 0)
+		return -1;
 	/* For one type, one readlink(2) is less work than a pidfd. */
 	census->by_pidfd = census->own_proc && (census->flags & (census->flags - 1)) != 0;
 	if (add_processes(census) != 0)

@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
 #include "procfs.h"
@@ -126,7 +125,7 @@ static int print_clusters(const struct census *census, int flags, FILE *file)
 {
 	size_t size = (census->processes + 1) * sizeof(struct census_process *);
 	autofree struct census_process **process = malloc(size);
-	const struct census_process *self = census_find_process(census, getpid());
+	const struct census_process *self = census_find_process(census, census->self);
 	size_t count = 0;
 
 	if (process == NULL)

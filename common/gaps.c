@@ -83,8 +83,9 @@ static void tell_unread(const struct census *census, const struct teller *to)
 			 "may be missing");
 	if (census->no_relations)
 		to->tell("this kernel does not tell the owners and parents of namespaces");
-	if (geteuid() != 0 && procfs_hides(census->proc))
-		to->tell("/proc is mounted with hidepid: processes of others are not even counted");
+	if (procfs_hides(census->proc))
+		to->tell("/proc is mounted with hidepid: processes that you may not trace are not "
+			 "even counted");
 }
 
 static void tell_unsearched(const struct census *census, const struct teller *to)

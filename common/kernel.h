@@ -61,6 +61,7 @@ struct kernel_pidfd_info {
 #define KERNEL_NSFS_MAGIC   0x6e736673
 #define KERNEL_PROC_MAGIC   0x9fa0
 #define KERNEL_PID_FS_MAGIC 0x50494446
+#define KERNEL_SOCKFS_MAGIC 0x534f434b
 
 /* statx(2) */
 #define KERNEL_STATX_ATTR_MOUNT_ROOT 0x2000 /* 5.8 */

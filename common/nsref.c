@@ -176,6 +176,10 @@ static int check_pidfd(const struct nsref *ref, struct failure *f)
 static int find_process(const struct nsref *ref, const struct census *census,
 			struct nsref_target *target, struct failure *f)
 {
+	if (!census->own_proc)
+		return failure_reason(f, "find process", ref->text,
+				      "/proc is that of another PID namespace, where this PID "
+				      "may be a stranger's");
 	if (ref->pidfd_inode != 0 && check_pidfd(ref, f) != 0)
 		return -1;
 	target->process = census_find_process(census, ref->pid);
@@ -185,7 +189,7 @@ static int find_process(const struct nsref *ref, const struct census *census,
 }
 
 /* "/proc/PID/fd/N" of a socket cannot be opened, but tells its network namespace. */
-static int open_socket(const char *file)
+static int open_socket(const struct census *census, const char *file)
 {
 	autofree char *copy = strdup(file);
 	char *part[5] = { 0 }, *end = NULL, *at = copy;
@@ -196,28 +200,43 @@ static int open_socket(const char *file)
 	errno = ENXIO;
 	if (part[3] == NULL || part[4] != NULL || strcmp(part[0], "proc") != 0 ||
 	    strcmp(part[2], "fd") != 0 || !procfs_parse_number(part[1], &pid) ||
-	    !procfs_parse_number(part[3], &number))
+	    !procfs_parse_number(part[3], &number) || !census->own_proc)
 		return -1;
 	return census_open_socket_ns(pid, number);
+}
+
+/* It is known what it is before it is opened: a device may do something when it is. */
+static int open_file(const struct census *census, const char *file, bool *is_ns)
+{
+	autofd found = open(file, O_PATH | O_CLOEXEC);
+	struct statfs fs;
+	char path[32];
+
+	*is_ns = true;
+	if (found < 0 || fstatfs(found, &fs) != 0)
+		return -1;
+	if (fs.f_type == KERNEL_SOCKFS_MAGIC)
+		return open_socket(census, file);
+	*is_ns = fs.f_type == KERNEL_NSFS_MAGIC;
+	if (!*is_ns)
+		return -1;
+	snprintf(path, sizeof(path), "self/fd/%d", found);
+	return openat(census->proc, path, O_RDONLY | O_CLOEXEC);
 }
 
 static int find_file(const struct nsref *ref, struct census *census, struct nsref_target *target,
 		     struct failure *f)
 {
 	const char *file = ref->file != NULL ? ref->file : ref->text;
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct statfs fs;
+	bool is_ns;
+	int fd = open_file(census, file, &is_ns);
 
-	if (fd < 0 && errno == ENXIO)
-		fd = open_socket(file);
+	if (!is_ns)
+		return failure_reason(f, "use", file, "no namespace is mounted there");
 	if (fd < 0 && errno == ENOENT && ref->file != NULL)
 		return failure_reason(f, "find namespace", ref->text, "there is no %s", file);
 	if (fd < 0)
 		return failure_errno(f, "open", file);
-	if (fstatfs(fd, &fs) != 0 || fs.f_type != KERNEL_NSFS_MAGIC) {
-		close(fd);
-		return failure_reason(f, "use", file, "no namespace is mounted there");
-	}
 	target->ns = census_add_fd(census, fd);
 	return target->ns != NULL ? 0 : failure_errno(f, "use", file);
 }

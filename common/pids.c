@@ -7,7 +7,6 @@
 
 #include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
 #include "procfs.h"
@@ -16,7 +15,7 @@ const struct census_ns *pids_find_ns(const struct census *census, const struct n
 {
 	const struct nstype *pid = nstype_by_flag(CLONE_NEWPID);
 	const struct census_process *process =
-		target != NULL ? target->process : census_find_process(census, getpid());
+		target != NULL ? target->process : census_find_process(census, census->self);
 	const struct census_ns *ns = target != NULL ? target->ns : NULL;
 
 	if (process != NULL)

@@ -33,14 +33,6 @@ int procfs_open_thread(int proc, pid_t pid, pid_t tid)
 	return openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-bool procfs_is_own(int proc)
-{
-	autofd self = openat(proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct procfs_status status;
-
-	return self >= 0 && procfs_read_status(self, &status) == 0 && status.levels == 1;
-}
-
 static FILE *open_stream(int dir, const char *name)
 {
 	autofd fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
@@ -51,7 +43,10 @@ static FILE *open_stream(int dir, const char *name)
 	return file;
 }
 
-/* The options of the last mount on /proc, which covers those before it. */
+/*
+ * The options of the last mount on /proc, which covers those before it; they are words
+ * since 5.8.  With hidepid=1 ("noaccess") processes are there, and may not be read.
+ */
 bool procfs_hides(int proc)
 {
 	autofile *file = open_stream(proc, "self/mountinfo");
@@ -60,11 +55,11 @@ bool procfs_hides(int proc)
 	bool hides = false;
 
 	while (file != NULL && getline(&line, &size, file) >= 0) {
-		const char *option = strstr(line, "hidepid=");
-
 		if (strstr(line, " /proc ") == NULL || strstr(line, " - proc ") == NULL)
 			continue;
-		hides = option != NULL && strncmp(option + 8, "off", 3) != 0 && option[8] != '0';
+		hides = strstr(line, "hidepid=invisible") != NULL ||
+			strstr(line, "hidepid=ptraceable") != NULL ||
+			strstr(line, "hidepid=2") != NULL || strstr(line, "hidepid=4") != NULL;
 	}
 	return hides;
 }
@@ -167,56 +162,77 @@ int procfs_read_stat(int dir, struct procfs_stat *stat)
 	return take_number(&at, UINT64_MAX, &stat->start) ? 0 : -1;
 }
 
-/* The numbers of the line "NAME:\t..." in text; returns how many there were. */
-static size_t status_numbers(const char *text, const char *name, uint64_t max, size_t most,
-			     uint32_t *numbers)
+/* The numbers of a line "NAME:\t..."; returns how many there are, 0 for another line. */
+static size_t line_numbers(const char *line, const char *name, uint64_t max, size_t most,
+			   uint32_t *numbers)
 {
 	size_t length = strlen(name), count = 0;
 	uint64_t n;
 
-	while (text != NULL && strncmp(text, name, length) != 0) {
-		text = strchr(text, '\n');
-		text = text != NULL ? text + 1 : NULL;
-	}
-	if (text == NULL)
+	if (strncmp(line, name, length) != 0)
 		return 0;
-	text += length + strspn(text + length, "\t ");
-	while (count < most && take_number(&text, max, &n))
+	line += length + strspn(line + length, "\t ");
+	while (count < most && take_number(&line, max, &n))
 		numbers[count++] = (uint32_t)n;
 	return count;
 }
 
-static size_t status_pids(const char *text, const char *name, pid_t *pids)
+static size_t line_pids(const char *line, const char *name, pid_t *pids)
 {
 	uint32_t numbers[PROCFS_LEVELS];
-	size_t count = status_numbers(text, name, INT_MAX, PROCFS_LEVELS, numbers);
+	size_t count = line_numbers(line, name, INT_MAX, PROCFS_LEVELS, numbers);
 
 	for (size_t i = 0; i < count; i++)
 		pids[i] = (pid_t)numbers[i];
 	return count;
 }
 
+/* Line by line to the end: the list of groups alone may have 650 KB. */
 int procfs_read_status(int dir, struct procfs_status *status)
 {
-	char text[8192];
-	uint32_t ppid, ids[2];
+	autofile *file = open_stream(dir, "status");
+	autofree char *line = NULL;
+	bool has_ppid = false, has_uid = false;
+	uint32_t ppid = 0, ids[2] = { 0 };
+	size_t size = 0;
 
 	*status = (struct procfs_status){ 0 };
-	/* What is wanted of it comes early; the list of groups alone may be longer. */
-	if (read_head(dir, "status", text, sizeof(text)) < 0)
+	if (file == NULL)
 		return -1;
-	if (status_numbers(text, "PPid:", INT_MAX, 1, &ppid) != 1 ||
-	    status_numbers(text, "Uid:", UINT32_MAX, 2, ids) != 2) {
-		errno = EINVAL;
-		return -1;
+	while (getline(&line, &size, file) >= 0) {
+		has_ppid |= line_numbers(line, "PPid:", INT_MAX, 1, &ppid) == 1;
+		has_uid |= line_numbers(line, "Uid:", UINT32_MAX, 2, ids) == 2;
+		status->levels += line_pids(line, "NSpid:", status->pid);
+		line_pids(line, "NStgid:", status->tgid);
+		line_pids(line, "NSpgid:", status->pgid);
+		line_pids(line, "NSsid:", status->sid);
 	}
+	if (ferror(file))
+		return -1;
 	status->ppid = (pid_t)ppid;
 	status->uid = ids[1];
-	status->levels = status_pids(text, "NSpid:", status->pid);
-	status_pids(text, "NStgid:", status->tgid);
-	status_pids(text, "NSpgid:", status->pgid);
-	status_pids(text, "NSsid:", status->sid);
-	return 0;
+	errno = EINVAL;
+	return has_ppid && has_uid ? 0 : -1;
+}
+
+/* "self" leads to the caller's PID as this proc has it, or where it has none to nothing. */
+int procfs_find_self(int proc, pid_t *self)
+{
+	autofd dir = -1;
+	struct procfs_status status;
+	char name[16];
+	ssize_t n = readlinkat(proc, "self", name, sizeof(name) - 1);
+
+	*self = 0;
+	if (n < 0)
+		return errno == ENOENT ? 0 : -1;
+	name[n] = '\0';
+	if (!procfs_parse_number(name, self))
+		return 0;
+	dir = procfs_open(proc, *self);
+	if (dir < 0 || procfs_read_status(dir, &status) != 0)
+		return -1;
+	return status.levels == 1;
 }
 
 int procfs_read_command(int dir, char *buf, size_t size)

@@ -55,10 +55,14 @@ struct procfs_nsfs {
 int procfs_open(int proc, pid_t pid);
 int procfs_open_thread(int proc, pid_t pid, pid_t tid);
 
-/* Is this proc the one of the caller's own PID namespace (NSpid of "self", 4.1)? */
-bool procfs_is_own(int proc);
+/*
+ * The caller's PID as this proc has it, or 0.  Returns 1 if the proc is the one of the
+ * caller's own PID namespace (NSpid of "self", 4.1), 0 if it is that of another, and -1
+ * with errno if that cannot be told.
+ */
+int procfs_find_self(int proc, pid_t *self);
 
-/* Does it keep the processes of other users out of sight (hidepid, proc(5))? */
+/* Does it keep processes that the caller may not trace out of sight (hidepid, proc(5))? */
 bool procfs_hides(int proc);
 
 /* Does this name of a directory entry name a process, thread or descriptor? */

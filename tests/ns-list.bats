@@ -259,6 +259,11 @@ tree_of() {
 	run -0 ns-list "uts:[$line]"
 	[ "$(list -l -o NS -t uts -P | grep -cx "$line")" = 1 ]
 	exec {fd}<&-
+	# Another lister may have it open for a moment.
+	for ((i = 0; i < 50; i++)); do
+		[ -n "$(row "$line" TYPE)" ] || break
+		sleep 0.1
+	done
 	[ -z "$(row "$line" TYPE)" ]
 }
 
@@ -286,7 +291,7 @@ tree_of() {
 	done | sort >chain
 	for limit in 64 32 16 9; do
 		# shellcheck disable=SC2016
-		run -0 --separate-stderr bash -c 'ulimit -n '$limit'; exec ns-list -r -n -l -t user -t pid -o NS'
+		run -0 --separate-stderr bash -c 'exec 3>&- 4>&-; ulimit -n '$limit'; exec ns-list -r -n -l -t user -t pid -o NS'
 		[[ $stderr != *"limit of open files"* ]]
 		[ "$(sort <<<"$output" | grep -cxFf chain)" = 4 ]
 	done
@@ -365,6 +370,13 @@ chain_of() {
 	# shellcheck disable=SC2016
 	run -0 sh -c 'echo $$; exec ns-list --fds --threads -r -l -o WHY,HOLDER 2>/dev/null'
 	[[ $output != *"/proc/${lines[0]}/"* ]]
+	# It is ready for children that it will never have, in a PID namespace that is dead.
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr unshare -U -r -p sh -c '/bin/true; exec ns-list -t pid -r -n -l -o WHY,HOLDER'
+	[[ $output != *children* && $output != *dead* ]]
+	[[ $stderr != *"dead: "* ]]
+	run -0 --separate-stderr unshare -U -r -p -f "$NS_BUILD/ns-list" --fds -r -n -l -o WHY,COMMAND
+	run ! grep '^[a-z,]*fd.*ns-list' <<<"$output"
 }
 
 @test "ns-list: UIDMAP, GIDMAP, NSPID, START and CGROUP of a namespace" {
@@ -495,18 +507,80 @@ chain_of() {
 	run -0 --separate-stderr in_private_mounts unshare -p -f sh -c \
 		'mount -t proc -o hidepid=2 none /proc; exec setpriv --reuid=65534 --clear-groups "$0"' \
 		"$NS_BUILD/ns-list"
-	[[ $stderr == *"note: /proc is mounted with hidepid: "* ]]
+	[[ $stderr == *"note: /proc is mounted with hidepid: processes that you may not trace are not even counted"* ]]
+	# With hidepid=1 they are counted, and among those that could not be read.
 	run -0 --separate-stderr in_private_mounts unshare -p -f sh -c \
-		'mount -t proc -o hidepid=1 none /proc; exec setpriv --reuid=65534 --clear-groups "$0"' \
+		'mount -t proc -o hidepid=1 none /proc; setpriv --reuid=65534 --clear-groups "$0"; :' \
 		"$NS_BUILD/ns-list"
-	[[ $stderr == *"note: /proc is mounted with hidepid: "* ]]
+	[[ $stderr != *hidepid* && $stderr == *" could not be read; "* ]]
 	[ -n "$output" ]
+	# User 0 of a user namespace is nobody to the others.
+	run -0 --separate-stderr in_private_mounts unshare -p -f sh -c 'mount -t proc -o hidepid=2 none /proc
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups unshare -U -r "$0"' "$NS_BUILD/ns-list"
+	[[ $stderr == *"note: /proc is mounted with hidepid: "* ]]
 }
 
 @test "ns-list: a /proc of another PID namespace is read by its own PIDs, and told of" {
 	run -0 --separate-stderr unshare -U -r -p -f "$NS_BUILD/ns-list" -n -l -o PID
 	[[ $stderr == *"note: /proc is that of another PID namespace"* ]]
 	[ "$(wc -l <<<"$output")" -ge 8 ]
+}
+
+@test "ns-list: a PID is refused where /proc is that of another PID namespace, and 'self' is found" {
+	local refusal="ns-list: cannot find process '$$': /proc is that of another PID namespace, "
+	local arguments
+	for arguments in "$$" "-p $$" "--compare $$ 1" "-q --compare $$ 1" "--pids $$"; do
+		# shellcheck disable=SC2086
+		run -125 --separate-stderr unshare -U -r -p -f "$NS_BUILD/ns-list" $arguments
+		[ -z "$output" ]
+		[[ $stderr == "$refusal"* ]]
+	done
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr unshare -U -r -p -f sh -c 'ns-list --pids -n; ns-list --dot'
+	[[ ${lines[0]} =~ ^\ *[0-9]+,1\ .*\ sh\ -c ]]
+	[[ ${lines[1]} =~ ^\ *[0-9]+,2\ .*\ ns-list\ --pids ]]
+	[[ $output == *" in your own namespaces"* ]]
+}
+
+@test "ns-list: a caller with many groups knows its own /proc" {
+	requires root
+	run -0 --separate-stderr setpriv --groups "$(seq -s, 100000 104000)" ns-list -t uts
+	[[ $stderr != *"another PID namespace"* ]]
+	setpriv --groups "$(seq -s, 100000 104000)" unshare -p -f --kill-child sleep 1000 </dev/null 3>&- &
+	pid=$!
+	disown
+	started+=("$pid")
+	wait_for pgrep -P "$pid" -x sleep
+	[ "$(row "$(inode pid "$(pgrep -P "$pid" -x sleep)")" NSPID)" = 1 ]
+}
+
+@test "ns-list: what could not be read for want of something is counted" {
+	requires cmd strace
+	# Each process's files, and the ends of directories.
+	run -0 --separate-stderr strace -qq -o /dev/null -e trace=getdents64 \
+		-e inject=getdents64:error=EIO:when=4+ ns-list
+	[[ $stderr == *" could not be read; "* ]]
+	run -125 --separate-stderr strace -qq -o /dev/null -e trace=getdents64 \
+		-e inject=getdents64:error=EIO:when=2 ns-list
+	[ -z "$output" ]
+	[[ $stderr == *"ns-list: cannot read '/proc/': Input/output error"* ]]
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr bash -c 'exec 3>&- 4>&-; ulimit -n 6; exec ns-list'
+	[[ $stderr == *"note: the limit of open files (ulimit -n) is too low to read all; "* ]]
+	# shellcheck disable=SC2016
+	run -125 --separate-stderr bash -c 'exec 3>&- 4>&-; ulimit -n 5; exec ns-list'
+	[[ $stderr == *"ns-list: cannot read '/proc/': Too many open files"* ]]
+	[ -z "$output" ]
+}
+
+@test "ns-list: an operand that is no namespace is not opened" {
+	requires cmd strace
+	mkfifo fifo
+	refused "cannot use './fifo': no namespace is mounted there" ./fifo
+	refused "cannot use '/dev/null': no namespace is mounted there" /dev/null
+	run -125 strace -qq -o calls -e trace=openat ns-list /dev/null
+	[ "$(grep -c '"/dev/null"' calls)" = "$(grep -c '"/dev/null", O_[A-Z]*|*.*O_PATH' calls)" ]
+	grep -q '"/dev/null"' calls
 }
 
 @test "ns-list: without /proc there is an error, and no empty list" {
