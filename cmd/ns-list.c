@@ -153,6 +153,15 @@ static int plan_types(const struct opt_list *types, int *flags, struct failure *
 	return 0;
 }
 
+/* The namespaces of other types than those asked for are not looked at. */
+static int check_type(const struct job *job, const struct nsref *ref, const struct nstype *type,
+		      struct failure *f)
+{
+	if (type == NULL || (job->listing.flags & type->flag) != 0)
+		return 0;
+	return failure_option(f, "--type", "'%s' is a namespace of type %s", ref->text, type->name);
+}
+
 static int plan_refs(struct job *job, char *operand[], size_t operands, struct failure *f)
 {
 	if (job->req.task != NULL && operands > 0)
@@ -163,9 +172,12 @@ static int plan_refs(struct job *job, char *operand[], size_t operands, struct f
 		return failure_errno(f, "read the operands", NULL);
 	if (job->req.task != NULL && nsref_parse_pid(job->req.task, &job->ref[job->refs++], f) != 0)
 		return failure_option(f, "--task", "not a process ID: '%s'", job->req.task);
-	for (size_t i = 0; i < operands; i++)
-		if (nsref_parse(operand[i], &job->ref[job->refs++], f) != 0)
+	for (size_t i = 0; i < operands; i++) {
+		struct nsref *ref = &job->ref[job->refs++];
+
+		if (nsref_parse(operand[i], ref, f) != 0 || check_type(job, ref, ref->type, f) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -277,6 +289,17 @@ static int plan(struct job *job, char *operand[], size_t operands, struct failur
 	return 0;
 }
 
+/* What cannot be read is one of the answers of a comparison. */
+static int find_target(struct job *job, size_t i, struct failure *f)
+{
+	struct nsref_target *target = &job->target[i];
+
+	if (nsref_find(&job->ref[i], &job->census, target, f) != 0 ||
+	    check_type(job, target->ref, target->ns != NULL ? target->ns->type : NULL, f) != 0)
+		return -1;
+	return job->req.compare ? 0 : nsref_check(target, f);
+}
+
 static int take_census(struct job *job, struct failure *f)
 {
 	if (census_scan(&job->census, job->listing.flags, job->needs) != 0) {
@@ -284,10 +307,8 @@ static int take_census(struct job *job, struct failure *f)
 		explain_proc(f);
 		return -1;
 	}
-	/* What cannot be read is one of the answers of a comparison. */
 	for (size_t i = 0; i < job->refs; i++)
-		if (nsref_find(&job->ref[i], &job->census, &job->target[i], f) != 0 ||
-		    (!job->req.compare && nsref_check(&job->target[i], f) != 0))
+		if (find_target(job, i, f) != 0)
 			return -1;
 	job->listing.target = job->target;
 	job->listing.targets = job->refs;

@@ -295,6 +295,19 @@ int census_open_ns(const struct census *census, const struct census_ns *ns)
 	return fd;
 }
 
+int census_open_ns_by_id(unsigned long long id)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + sizeof(struct kernel_nsfs_handle)];
+	} by = { .handle = { .handle_bytes = sizeof(struct kernel_nsfs_handle),
+			     .handle_type = KERNEL_FILEID_NSFS } };
+	struct kernel_nsfs_handle ns = { .ns_id = id };
+
+	memcpy(by.handle.f_handle, &ns, sizeof(ns));
+	return open_by_handle_at(KERNEL_FD_NSFS_ROOT, &by.handle, O_RDONLY | O_CLOEXEC);
+}
+
 struct census_ns *census_add_fd(struct census *census, int fd)
 {
 	autofd open = fd;

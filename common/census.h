@@ -61,6 +61,7 @@ struct census_holder {
 	ino_t mnt;               /* the mount namespace of a mount */
 	char *reference;         /* a path that leads there, or the mount namespace */
 	const char *mount_point; /* of a mount, as its mount namespace has it; else NULL */
+	bool covered;            /* another mount is on top: the mount point leads elsewhere */
 	struct census_holder *next;
 };
 
@@ -72,6 +73,8 @@ struct census_ns {
 	size_t processes;
 	struct census_process *first; /* the one with the lowest PID, or NULL */
 	struct census_holder *holders, *last_holder;
+	ino_t mounted_in; /* the mount namespace of its first mount, or 0 */
+	bool saw_mounts;  /* a mount namespace: those in it were read */
 	/* CENSUS_RELATIONS; NULL also where the caller may not know, or there is none. */
 	struct census_ns *owner, *parent;
 	size_t children; /* namespaces whose owner or parent it is */
@@ -93,8 +96,9 @@ struct census {
 	bool own_proc;     /* /proc is that of the caller's PID namespace */
 	pid_t self;        /* the caller, as /proc numbers it; 0: it is not there */
 	bool saw_threads, saw_fds;
-	bool no_descriptors; /* RLIMIT_NOFILE was in the way */
-	bool no_relations;   /* the kernel does not tell owners and parents */
+	size_t unseen_mounts; /* mount namespaces whose mounts could not be read */
+	bool no_descriptors;  /* RLIMIT_NOFILE was in the way */
+	bool no_relations;    /* the kernel does not tell owners and parents */
 
 	int flags; /* types asked for, CLONE_NEW* */
 	int needs;
@@ -150,6 +154,9 @@ int census_open_socket_ns(pid_t pid, int number);
 
 /* Opens a namespace by whatever holds it; the caller owns the descriptor.  -1 with errno. */
 int census_open_ns(const struct census *census, const struct census_ns *ns);
+
+/* Opens the namespace with this 64-bit ID (6.18); -1 with errno. */
+int census_open_ns_by_id(unsigned long long id);
 
 /* The depth of a user or PID namespace below the outermost that the caller knows. */
 size_t census_level(const struct census_ns *ns);

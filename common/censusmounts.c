@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -38,54 +39,93 @@ static struct census_ns *add_mounted(const struct mount_scan *scan, const struct
 
 	if ((scan->census->flags & type->flag) != 0)
 		ns = census_add_ns(scan->census, type, inode);
-	for (const struct census_holder *h = ns != NULL ? ns->holders : NULL; h != NULL;
-	     h = h->next)
-		if (h->kind == CENSUS_BY_MOUNT && h->mnt != scan->mnt)
-			return NULL;
-	return ns;
+	return ns == NULL || (ns->mounted_in != 0 && ns->mounted_in != scan->mnt) ? NULL : ns;
+}
+
+/* No path leads there: the reference is the mount namespace, and the mount point follows. */
+static struct census_holder *add_distant(const struct mount_scan *scan, struct census_ns *ns,
+					 const char *mount_point)
+{
+	if (!census_add_holder(scan->census, ns, CENSUS_BY_MOUNT, 0, scan->mnt, "mnt:[%ju]%c%s",
+			       (uintmax_t)scan->mnt, '\0', mount_point))
+		return NULL;
+	ns->mounted_in = scan->mnt;
+	ns->last_holder->elsewhere = !scan->own;
+	ns->last_holder->mount_point = strchr(ns->last_holder->reference, '\0') + 1;
+	return ns->last_holder;
+}
+
+/* In one's own mount namespace, where another mount may be on top of this. */
+static void add_own(const struct mount_scan *scan, struct census_ns *ns, const char *mount_point)
+{
+	struct stat st;
+
+	if (stat(mount_point, &st) != 0 || st.st_ino != ns->inode) {
+		struct census_holder *holder = add_distant(scan, ns, mount_point);
+
+		if (holder != NULL)
+			holder->covered = true;
+		return;
+	}
+	if (!census_add_holder(scan->census, ns, CENSUS_BY_MOUNT, 0, scan->mnt, "%s", mount_point))
+		return;
+	ns->mounted_in = scan->mnt;
+	ns->last_holder->mount_point = ns->last_holder->reference;
 }
 
 static void add_mount(void *context, const struct procfs_nsfs *mount)
 {
 	const struct mount_scan *scan = context;
 	struct census_ns *ns = add_mounted(scan, mount->type, mount->inode);
-	char root[32] = "";
+	char root[32];
 	int prefix = 0;
 
-	if (!scan->own)
-		prefix = snprintf(root, sizeof(root), "/proc/%d/root", scan->process->pid);
-	if (ns == NULL || !census_add_holder(scan->census, ns, CENSUS_BY_MOUNT,
-					     scan->own ? 0 : scan->process->pid, scan->mnt, "%s%s",
-					     root, mount->mount_point))
+	if (ns == NULL)
 		return;
-	ns->last_holder->elsewhere = !scan->own;
+	if (scan->own) {
+		add_own(scan, ns, mount->mount_point);
+		return;
+	}
+	prefix = snprintf(root, sizeof(root), "/proc/%d/root", scan->process->pid);
+	if (!census_add_holder(scan->census, ns, CENSUS_BY_MOUNT, scan->process->pid, scan->mnt,
+			       "%s%s", root, mount->mount_point))
+		return;
+	ns->mounted_in = scan->mnt;
+	ns->last_holder->elsewhere = true;
 	ns->last_holder->mount_point = ns->last_holder->reference + prefix;
 }
 
-void census_read_mounts(struct census *census)
+static void read_own_mounts(struct census *census)
 {
 	const struct nstype *mnt = nstype_by_flag(CLONE_NEWNS), *type;
 	autofd self = openat(census->proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mount_scan scan = { .census = census, .own = true };
-	size_t namespaces = census->namespaces;
+	struct census_ns *ns = NULL;
 
 	if (self >= 0 && procfs_read_link(self, mnt->link, &type, &scan.mnt) == 0)
-		procfs_find_nsfs(self, add_mount, &scan);
-	scan = (struct mount_scan){ .census = census, .mnt = scan.mnt };
+		ns = census_add_ns(census, mnt, scan.mnt);
+	if (ns != NULL)
+		ns->saw_mounts = procfs_find_nsfs(self, add_mount, &scan) == 0;
+}
+
+void census_read_mounts(struct census *census)
+{
+	size_t namespaces;
+
+	read_own_mounts(census);
+	namespaces = census->namespaces;
 	for (size_t i = 0; i < namespaces; i++) {
-		const struct census_ns *ns = census->ns[i];
-		struct mount_scan other = { census, ns->first, ns->inode, false };
+		struct census_ns *ns = census->ns[i];
+		struct mount_scan scan = { census, ns->first, ns->inode, false };
 		autofd dir = -1;
 
-		if (ns->type != mnt || ns->first == NULL || ns->inode == scan.mnt)
+		if (ns->type->flag != CLONE_NEWNS || ns->first == NULL || ns->saw_mounts)
 			continue;
 		dir = procfs_open(census->proc, ns->first->pid);
-		if (dir >= 0)
-			procfs_find_nsfs(dir, add_mount, &other);
+		ns->saw_mounts = dir >= 0 && procfs_find_nsfs(dir, add_mount, &scan) == 0;
 	}
 }
 
-/* No path leads there: the reference is the mount namespace, and the mount point follows. */
 static void add_distant_mount(void *context, const char *root, const char *mount_point)
 {
 	const struct mount_scan *scan = context;
@@ -96,27 +136,27 @@ static void add_distant_mount(void *context, const char *root, const char *mount
 	if (!procfs_parse_link(root, &type, &inode))
 		return;
 	ns = add_mounted(scan, type, inode);
-	if (ns == NULL ||
-	    !census_add_holder(scan->census, ns, CENSUS_BY_MOUNT, 0, scan->mnt, "mnt:[%ju]%c%s",
-			       (uintmax_t)scan->mnt, '\0', mount_point))
-		return;
-	ns->last_holder->elsewhere = true;
-	ns->last_holder->mount_point = strchr(ns->last_holder->reference, '\0') + 1;
+	if (ns != NULL && ns->mounted_in == 0)
+		add_distant(scan, ns, mount_point);
 }
 
-/* A mount namespace that is found so may be looked into in its turn: the list grows. */
+/*
+ * Also where a process was: one in another root directory sees no mount outside that.  A mount
+ * namespace that is found so may be looked into in its turn: the list grows.
+ */
 void census_read_distant_mounts(struct census *census)
 {
 	for (size_t i = 0; i < census->namespaces; i++) {
-		const struct census_ns *ns = census->ns[i];
+		struct census_ns *ns = census->ns[i];
 		struct mount_scan scan = { .census = census, .mnt = ns->inode };
 		autofd fd = -1;
 
-		if (ns->type->flag != CLONE_NEWNS || ns->first != NULL)
+		if (ns->type->flag != CLONE_NEWNS)
 			continue;
 		fd = census_open_ns(census, ns);
-		if (fd >= 0)
-			mntlist_find_nsfs(fd, add_distant_mount, &scan);
+		if (fd >= 0 && mntlist_find_nsfs(fd, add_distant_mount, &scan) == 0)
+			ns->saw_mounts = true;
+		census->unseen_mounts += !ns->saw_mounts;
 	}
 }
 
@@ -140,19 +180,6 @@ static void add_listed_mounts(struct census *census, int own, unsigned direction
 	}
 }
 
-static int open_ns_by_id(unsigned long long id)
-{
-	union {
-		struct file_handle handle;
-		char room[sizeof(struct file_handle) + sizeof(struct kernel_nsfs_handle)];
-	} by = { .handle = { .handle_bytes = sizeof(struct kernel_nsfs_handle),
-			     .handle_type = KERNEL_FILEID_NSFS } };
-	struct kernel_nsfs_handle ns = { .ns_id = id };
-
-	memcpy(by.handle.f_handle, &ns, sizeof(ns));
-	return open_by_handle_at(KERNEL_FD_NSFS_ROOT, &by.handle, O_RDONLY | O_CLOEXEC);
-}
-
 static void add_listed(struct census *census)
 {
 	struct kernel_ns_id_req request = { .size = sizeof(request) };
@@ -162,7 +189,7 @@ static void add_listed(struct census *census)
 	request.ns_type = (unsigned)census->flags;
 	while ((count = syscall(KERNEL_SYS_listns, &request, ids, NS_IDS, 0)) > 0) {
 		for (long i = 0; i < count; i++) {
-			autofd fd = open_ns_by_id(ids[i]);
+			autofd fd = census_open_ns_by_id(ids[i]);
 
 			if (fd >= 0)
 				census_add_open_ns(census, NULL, &fd);

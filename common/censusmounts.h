@@ -16,8 +16,8 @@ void census_read_mounts(struct census *census);
 void census_read_kernel_lists(struct census *census);
 
 /*
- * Those mounted in mount namespaces without a process, which another way has found
- * (listmount(2), 6.11).
+ * Those mounted where no process sees them, as in mount namespaces without one, which
+ * another way has found (listmount(2), 6.11).
  */
 void census_read_distant_mounts(struct census *census);
 

@@ -372,7 +372,7 @@ static char *text_name(struct columns *columns, const struct row *row)
 	autofree char *cgroup = NULL;
 
 	for (const struct census_holder *h = row->ns->holders; h != NULL; h = h->next)
-		if (h->kind == CENSUS_BY_MOUNT && !h->elsewhere &&
+		if (h->kind == CENSUS_BY_MOUNT && !h->elsewhere && !h->covered &&
 		    strncmp(h->mount_point, netns, strlen(netns)) == 0)
 			return strdup(h->mount_point + strlen(netns));
 	cgroup = text_cgroup(columns, row);

@@ -81,6 +81,10 @@ static void tell_unread(const struct census *census, const struct teller *to)
 	if (census->no_descriptors)
 		to->tell("the limit of open files (ulimit -n) is too low to read all; namespaces "
 			 "may be missing");
+	if (census->unseen_mounts > 0)
+		to->tell("the mounts of %zu mount namespace%s could not be read; what is mounted "
+			 "only there is not listed",
+			 census->unseen_mounts, census->unseen_mounts > 1 ? "s" : "");
 	if (census->no_relations)
 		to->tell("this kernel does not tell the owners and parents of namespaces");
 	if (procfs_hides(census->proc))

@@ -107,6 +107,7 @@ struct sheet {
 	struct show *show;
 	struct show_line **process_line; /* the last of each process, by position */
 	struct show_line **ns_line;      /* of each namespace */
+	bool *wanted;                    /* each namespace that is to be added */
 	bool *added;                     /* each namespace, even if the filter left it out */
 };
 
@@ -191,7 +192,7 @@ static int add_namespace(struct sheet *sheet, struct census_ns *ns)
 	struct row row = { ns, ns->first };
 	struct census_ns *first = above(sheet, ns);
 
-	if (sheet->added[ns->position] || (sheet->listing->flags & ns->type->flag) == 0)
+	if (sheet->added[ns->position])
 		return 0;
 	if (first == NULL && sheet->listing->tree == LISTING_BY_PARENT)
 		first = ns->owner;
@@ -202,20 +203,34 @@ static int add_namespace(struct sheet *sheet, struct census_ns *ns)
 }
 
 /* Where there are targets, the namespaces of their processes. */
+static bool is_wanted(const struct listing *listing, const struct census_ns *ns)
+{
+	bool wanted = listing->targets == 0;
+
+	for (size_t t = 0; t < listing->targets; t++)
+		wanted |= is_in(&listing->target[t], ns);
+	return wanted && (listing->flags & ns->type->flag) != 0 &&
+	       (!listing->persistent || ns->processes == 0);
+}
+
+/* As in lsns(8), both trees have the owners of all that is in them, asked for or not. */
 static int add_namespaces(struct sheet *sheet)
 {
-	const struct listing *listing = sheet->listing;
+	enum listing_tree tree = sheet->listing->tree;
+	bool owners = tree == LISTING_BY_OWNER || tree == LISTING_BY_PARENT;
+	const struct census *census = sheet->census;
 
-	for (size_t i = 0; i < sheet->census->namespaces; i++) {
-		struct census_ns *ns = sheet->census->ns[i];
-		bool wanted = listing->targets == 0;
+	for (size_t i = 0; i < census->namespaces; i++) {
+		const struct census_ns *ns = census->ns[i];
 
-		for (size_t t = 0; t < listing->targets; t++)
-			wanted |= is_in(&listing->target[t], ns);
-		if (wanted && (!listing->persistent || ns->processes == 0) &&
-		    add_namespace(sheet, ns) != 0)
-			return -1;
+		for (bool wanted = is_wanted(sheet->listing, ns);
+		     wanted && ns != NULL && !sheet->wanted[ns->position];
+		     ns = owners ? ns->owner : NULL)
+			sheet->wanted[ns->position] = true;
 	}
+	for (size_t i = 0; i < census->namespaces; i++)
+		if (sheet->wanted[i] && add_namespace(sheet, census->ns[i]) != 0)
+			return -1;
 	return 0;
 }
 
@@ -290,10 +305,11 @@ static int print_sheet(struct sheet *sheet, FILE *file)
 
 	sheet->process_line = calloc(census->processes + 1, sizeof(void *));
 	sheet->ns_line = calloc(census->namespaces + 1, sizeof(void *));
+	sheet->wanted = calloc(census->namespaces + 1, sizeof(*sheet->wanted));
 	sheet->added = calloc(census->namespaces + 1, sizeof(*sheet->added));
 	sheet->show = show_start(&sheet->listing->show, sheet->shown, sheet->count);
-	if (sheet->process_line == NULL || sheet->ns_line == NULL || sheet->added == NULL ||
-	    sheet->show == NULL)
+	if (sheet->process_line == NULL || sheet->ns_line == NULL || sheet->wanted == NULL ||
+	    sheet->added == NULL || sheet->show == NULL)
 		return -1;
 	if (sheet->listing->filter != NULL)
 		show_set_filter(sheet->show, sheet->listing->filter);
@@ -315,6 +331,7 @@ int listing_print(const struct listing *listing, const struct census *census, FI
 	columns_end(&sheet.columns);
 	free(sheet.process_line);
 	free(sheet.ns_line);
+	free(sheet.wanted);
 	free(sheet.added);
 	return status;
 }

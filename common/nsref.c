@@ -147,7 +147,9 @@ int nsref_needs(const struct nsref *ref)
 	case NSREF_INODE:
 		return CENSUS_MOUNTS | CENSUS_THREADS | CENSUS_FDS | CENSUS_RELATIONS |
 		       CENSUS_KERNEL;
-	case NSREF_ID: return CENSUS_IDS | CENSUS_MOUNTS | CENSUS_RELATIONS;
+	case NSREF_ID:
+		return CENSUS_IDS | CENSUS_MOUNTS | CENSUS_THREADS | CENSUS_FDS | CENSUS_RELATIONS |
+		       CENSUS_KERNEL;
 	case NSREF_PROCESS:
 	case NSREF_FILE:
 	case NSREF_INITIAL: return 0;
@@ -241,12 +243,17 @@ static int find_file(const struct nsref *ref, struct census *census, struct nsre
 	return target->ns != NULL ? 0 : failure_errno(f, "use", file);
 }
 
-static int find_ns(const struct nsref *ref, const struct census *census,
-		   struct nsref_target *target, struct failure *f)
+static int find_ns(const struct nsref *ref, struct census *census, struct nsref_target *target,
+		   struct failure *f)
 {
+	int fd = ref->kind == NSREF_ID ? census_open_ns_by_id(ref->id) : -1;
+
+	if (fd >= 0)
+		target->ns = census_add_fd(census, fd);
 	if (ref->kind == NSREF_INODE)
 		target->ns = census_find_ns(census, ref->type, ref->inode);
-	for (size_t i = 0; ref->kind == NSREF_ID && i < census->namespaces; i++)
+	for (size_t i = 0; target->ns == NULL && ref->kind == NSREF_ID && i < census->namespaces;
+	     i++)
 		if (census->ns[i]->id == ref->id)
 			target->ns = census->ns[i];
 	if (target->ns != NULL)

@@ -127,6 +127,26 @@ tree_of() {
 	[ -s tree-T ]
 }
 
+@test "ns-list: the same trees as lsns of one type alone, with the owners that were not asked for" {
+	requires proc cmd lsns
+	# shellcheck disable=SC2016
+	run -0 unshare -U -r -m -p -f --kill-child --mount-proc bash -c '
+		unshare -U -r -u -n sleep 1000 3>&- & unshare -n sleep 1000 3>&- &
+		unshare -U -r -p -f sleep 1000 3>&- & unshare -p -f unshare -p -f sleep 1000 3>&- &
+		until [ $(pgrep -c -x sleep) = 4 ]; do sleep 0.02; done
+		for tree in owner parent process; do
+			for types in "-t net" "-t pid" "-t uts" "-t mnt" "-t pid -t net" "-t user -t pid"; do
+				lsns -n -T$tree $types -o NS,TYPE >theirs
+				ns-list -n -T$tree $types -o NS,TYPE >mine 2>/dev/null
+				diff theirs mine || echo "$tree $types"
+			done
+		done
+		cat mine; kill -KILL $(pgrep -x sleep)'
+	echo "$output"
+	[ "$(grep -c '[<>]' <<<"$output")" = 0 ]
+	[ "$(grep -c ' pid *$' <<<"$output")" = 4 ]
+}
+
 @test "ns-list: an inode lists the processes in the namespace, as lsns does" {
 	requires cmd lsns
 	start_in uts -U -r -u
@@ -259,12 +279,43 @@ tree_of() {
 	run -0 ns-list "uts:[$line]"
 	[ "$(list -l -o NS -t uts -P | grep -cx "$line")" = 1 ]
 	exec {fd}<&-
-	# Another lister may have it open for a moment.
-	for ((i = 0; i < 50; i++)); do
-		[ -n "$(row "$line" TYPE)" ] || break
-		sleep 0.1
-	done
-	[ -z "$(row "$line" TYPE)" ]
+	# Its inode may be another's by now.
+	[ "$(row "$line" TYPE,HOLDER)" != "uts mnt:[$mnt]" ]
+}
+
+@test "ns-list: what is mounted outside the root directory of the only process is listed" {
+	requires root kernel 6.12
+	# shellcheck disable=SC2016
+	start_line unshare --mount --propagation private sh -c 'mount -t tmpfs none /mnt; : >/mnt/uts
+		unshare --uts=/mnt/uts true; stat -Lc %i /mnt/uts; mkdir /mnt/root; cd /mnt/root
+		mount --rbind / . && cd . && exec chroot /mnt/root sleep 1000'
+	wait_for grep -q sleep "/proc/$pid/comm"
+	[ "$(row "$line" TYPE,NPROCS,WHY)" = "uts 0 mount" ]
+	start_line unshare --mount --propagation private sh -c 'mount -t tmpfs none /mnt; : >/mnt/uts
+		unshare --uts=/mnt/uts true; stat -Lc %i /mnt/uts; exec chroot /usr /bin/sleep 1000'
+	wait_for grep -q sleep "/proc/$pid/comm"
+	[ "$(row "$line" TYPE,NPROCS,WHY,HOLDER)" = "uts 0 mount mnt:[$(inode mnt "$pid")]" ]
+}
+
+@test "ns-list: mount namespaces whose mounts cannot be read are counted" {
+	requires cmd strace
+	start_line unshare -U -r holder fd mnt
+	run -0 --separate-stderr strace -qq -o /dev/null -e trace=ioctl -e inject=ioctl:error=ENOTTY ns-list --fds
+	[[ $stderr =~ note:\ the\ mounts\ of\ [0-9]+\ mount\ namespaces?\ could\ not\ be\ read ]]
+}
+
+@test "ns-list: a mount that another covers is no path to its namespace" {
+	requires root
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr in_private_mounts sh -c 'mount -t tmpfs none /run; mkdir /run/netns
+		: >/run/netns/blue
+		unshare --net=/run/netns/blue true; stat -Lc %i /run/netns/blue
+		unshare --net=/run/netns/blue true; stat -Lc %i /run/netns/blue
+		ns-list -r -n -l -t net -o NS,WHY,HOLDER,NAME; stat -Lc %i /proc/self/ns/mnt'
+	echo "$output"
+	local below=${lines[0]} above=${lines[1]} mnt=${lines[-1]}
+	[[ $output == *$'\n'"$below mount mnt:[$mnt] "$'\n'* ]]
+	[[ $output == *$'\n'"$above mount /run/netns/blue blue"$'\n'* ]]
 }
 
 @test "ns-list: owners and parents without a process are listed" {
@@ -418,6 +469,26 @@ chain_of() {
 		[ "$(list -l -o PID "$reference")" = "$pid" ]
 	done
 	refused "cannot find namespace 'net:$uts': looked at .*" "net:$uts"
+}
+
+@test "ns-list: a namespace of another type than those asked for is refused" {
+	local uts
+	uts=$(inode uts)
+	refused "option '--type': '/proc/$$/ns/uts' is a namespace of type uts" -t net "/proc/$$/ns/uts"
+	refused "option '--type': 'uts:$uts' is a namespace of type uts" -t net "uts:$uts"
+	refused "cannot find namespace '$uts': .*" -t net "$uts"
+	run -0 ns-list -t net,uts "uts:$uts"
+}
+
+@test "ns-list: a namespace that only the kernel knows can be compared, by its inode and ID" {
+	requires root kernel 6.18
+	start_line unshare -U -r holder fd uts
+	local id arguments
+	id=$(row "$line" NSID)
+	for arguments in "$line" "uts:$line" ":$id"; do
+		run -1 ns-list --compare "$arguments" $$
+		[[ $output == *"$line"* ]]
+	done
 }
 
 @test "ns-list: several operands are all shown" {
