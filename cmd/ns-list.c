@@ -78,7 +78,8 @@ static const struct opt table[] = {
 
 	{ .kind = OPT_GROUP, .help = "What else is shown, in place of a list" },
 	{ .kind = OPT_FLAG, .name = "compare", .ours = true, FIELD(compare),
-	  .excludes = "pids\0limits\0dot\0task\0persistent\0filter\0output\0output-all\0tree\0",
+	  .excludes = "pids\0limits\0dot\0task\0persistent\0filter\0output\0output-all\0tree\0"
+		      "threads\0fds\0",
 	  .help = "what the operands have in common: status 0 all, 1 not all" },
 	{ .kind = OPT_FLAG, .letter = 'q', .name = "quiet", .ours = true, FIELD(quiet),
 	  .requires = "compare\0", .help = "compare, and print nothing" },
@@ -86,10 +87,11 @@ static const struct opt table[] = {
 	  .excludes = "limits\0dot\0task\0persistent\0filter\0output\0output-all\0tree\0type\0",
 	  .help = "the processes of a PID namespace (one's own), by their PIDs at each level" },
 	{ .kind = OPT_FLAG, .name = "limits", .ours = true, FIELD(limits),
-	  .excludes = "dot\0task\0persistent\0filter\0output\0output-all\0tree\0",
+	  .excludes = "dot\0task\0persistent\0filter\0output\0output-all\0tree\0threads\0fds\0",
 	  .help = "for each type how many there are and may be, and whether one can be made" },
 	{ .kind = OPT_FLAG, .name = "dot", .ours = true, FIELD(dot),
-	  .excludes = "json\0raw\0task\0persistent\0filter\0output\0output-all\0tree\0",
+	  .excludes = "json\0raw\0task\0persistent\0filter\0output\0output-all\0tree\0list\0"
+		      "noheadings\0notruncate\0nowrap\0",
 	  .help = "a picture for Graphviz, as for 'dot -Tsvg'" },
 
 	{ .kind = OPT_GROUP, .help = "How it is listed" },
@@ -209,8 +211,7 @@ static int plan_columns(struct job *job, struct failure *f)
 		return -1;
 	if (req->filter == NULL)
 		return 0;
-	listing->filter = show_filter_new(req->filter, f);
-	return listing->filter != NULL ? 0 : -1;
+	return listing_set_filter(listing, req->filter, f);
 }
 
 /* lsns(8): a tree of processes, unless a list or all columns of namespaces are asked for. */
@@ -226,14 +227,15 @@ static enum listing_tree plan_tree(const struct job *job)
 
 static struct show_options plan_show(const struct request *req)
 {
-	const char *no_color = getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return (struct show_options){
 		.name = "namespaces",
 		.json = req->json,
 		.raw = req->raw,
 		.no_headings = req->no_headings,
-		.color = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0'),
+		.color = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
+			 (term == NULL || strcmp(term, "dumb") != 0),
 	};
 }
 
@@ -244,6 +246,9 @@ static int check_operands(const struct job *job, struct failure *f)
 
 	if (req->compare && job->refs < 2)
 		return failure_option(f, "--compare", "needs two processes or namespaces at least");
+	if (req->persistent && job->refs > 0)
+		return failure_option(f, "--persistent", "takes no operand: '%s'",
+				      job->ref[0].text);
 	if (req->pids && job->refs > 1)
 		return failure_option(f, "--pids", "takes one PID namespace at most");
 	if (req->limits && job->refs > 0)
@@ -366,6 +371,20 @@ static int show(struct job *job, struct failure *f)
 	return listing_print(&job->listing, &job->census, stdout, f);
 }
 
+/* What is of no use any more is told beside a list of namespaces. */
+static void tell_gaps(const struct job *job)
+{
+	const struct request *req = &job->req;
+	bool other = req->limits || req->dot || req->pids;
+
+	gaps_tell(&job->census, other ? 0 : job->listing.flags, job->refs == 0, message_note);
+	for (size_t i = 0; !other && i < job->refs; i++)
+		if (job->target[i].ns != NULL && job->target[i].ns->processes == 0)
+			message_note("no process is seen in '%s'; ns-list -P -o +WHY,HOLDER tells "
+				     "what keeps it",
+				     job->ref[i].text);
+}
+
 static int run(struct job *job, char *operand[], size_t operands, struct failure *f)
 {
 	if (plan(job, operand, operands, f) != 0)
@@ -379,7 +398,7 @@ static int run(struct job *job, char *operand[], size_t operands, struct failure
 	if (show(job, f) != 0)
 		return -1;
 	opts_finish_output();
-	gaps_tell(&job->census, job->listing.flags, job->refs == 0, message_note);
+	tell_gaps(job);
 	return 0;
 }
 

@@ -46,11 +46,11 @@ struct census_process {
 };
 
 enum census_kind {
+	CENSUS_BY_MOUNT,    /* where it is mounted */
 	CENSUS_BY_THREAD,   /* /proc/PID/task/TID/ns/TYPE */
 	CENSUS_BY_CHILDREN, /* /proc/PID/ns/TYPE_for_children */
 	CENSUS_BY_FD,       /* /proc/PID/fd/N */
 	CENSUS_BY_SOCKET,   /* /proc/PID/fd/N, of a socket: SIOCGSKNS tells the namespace */
-	CENSUS_BY_MOUNT,    /* where it is mounted */
 };
 
 /* What keeps a namespace alive beside the processes in it. */

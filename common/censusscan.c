@@ -279,6 +279,8 @@ static void read_fds(struct visit *visit, int process_dir)
 	while (fds != NULL && (entry = next_entry(fds)) != NULL) {
 		char text[64];
 		ssize_t n = readlinkat(dirfd(fds), entry->d_name, text, sizeof(text) - 1);
+		const struct nstype *type;
+		ino_t inode;
 		int number;
 
 		if (n < 0 || !procfs_parse_number(entry->d_name, &number))
@@ -287,10 +289,10 @@ static void read_fds(struct visit *visit, int process_dir)
 		if (strncmp(text, "socket:", 7) == 0 && visit->pidfd >= 0 &&
 		    (visit->census->flags & CLONE_NEWNET) != 0)
 			read_socket(visit, number);
-		else if (strchr(text, '/') == NULL)
-			hold_by_fd(visit,
-				   find_other(visit->census, dirfd(fds), entry->d_name, NULL),
-				   CENSUS_BY_FD, number);
+		else if (procfs_parse_link(text, &type, &inode) &&
+			 (visit->census->flags & type->flag) != 0)
+			hold_by_fd(visit, census_add_ns(visit->census, type, inode), CENSUS_BY_FD,
+				   number);
 	}
 	if (errno != 0)
 		note_error(visit);

@@ -91,8 +91,9 @@ static char *text_nsid(struct columns *columns, const struct row *row)
 /* --- What keeps it alive */
 
 static const char *const kinds[] = {
-	[CENSUS_BY_THREAD] = "thread", [CENSUS_BY_CHILDREN] = "children", [CENSUS_BY_FD] = "fd",
-	[CENSUS_BY_SOCKET] = "socket", [CENSUS_BY_MOUNT] = "mount",
+	[CENSUS_BY_MOUNT] = "mount",       [CENSUS_BY_THREAD] = "thread",
+	[CENSUS_BY_CHILDREN] = "children", [CENSUS_BY_FD] = "fd",
+	[CENSUS_BY_SOCKET] = "socket",
 };
 
 static char *text_why(struct columns *columns, const struct row *row)
@@ -118,10 +119,15 @@ static char *text_why(struct columns *columns, const struct row *row)
 
 static char *text_holder(struct columns *columns, const struct row *row)
 {
+	const struct census_holder *first = row->ns->holders;
+
 	(void)columns;
 	if (row->process != NULL)
 		return format("%d", row->process->pid);
-	return row->ns->holders != NULL ? strdup(row->ns->holders->reference) : NULL;
+	for (const struct census_holder *h = first; h != NULL; h = h->next)
+		if (h->kind < first->kind)
+			first = h;
+	return first != NULL ? strdup(first->reference) : NULL;
 }
 
 /*
@@ -410,7 +416,7 @@ const struct column column_table[COLUMN_COUNT] = {
 	[COLUMN_NAME] = { "NAME", 0, 0, CENSUS_MOUNTS, text_name,
 		"name of a network namespace (ip-netns(8)), or of a container" },
 	[COLUMN_WHY] = { "WHY", 0, 0, CENSUS_RELATIONS | CENSUS_MOUNTS, text_why,
-		"what keeps it alive: process, thread, children, fd, socket, mount, namespace; dead" },
+		"what keeps it alive: process, mount, thread, children, fd, socket, namespace; dead" },
 	[COLUMN_HOLDER] = { "HOLDER", 0, 0, CENSUS_MOUNTS, text_holder,
 		"the first of these: a PID, a path, or the mount namespace it is mounted in" },
 	[COLUMN_LEVEL] = { "LEVEL", 0, SHOW_RIGHT | SHOW_NUMBER, CENSUS_RELATIONS, text_level,

@@ -58,13 +58,18 @@ static void print_edges(const struct census_ns *ns, int flags, FILE *file)
 			(uintmax_t)ns->inode);
 }
 
+static ino_t inode_of(const struct census_ns *ns)
+{
+	return ns != NULL ? ns->inode : 0;
+}
+
 static int compare_namespaces(const void *a, const void *b)
 {
 	const struct census_process *const *x = a, *const *y = b;
 
 	for (size_t i = 0; i < NSTYPE_COUNT; i++)
 		if ((*x)->ns[i] != (*y)->ns[i])
-			return (uintptr_t)(*x)->ns[i] > (uintptr_t)(*y)->ns[i] ? 1 : -1;
+			return inode_of((*x)->ns[i]) > inode_of((*y)->ns[i]) ? 1 : -1;
 	return ((*x)->pid > (*y)->pid) - ((*x)->pid < (*y)->pid);
 }
 

@@ -6,13 +6,14 @@
 #include "gaps.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <stdint.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "kernel.h"
 #include "procfs.h"
 
@@ -20,38 +21,33 @@ struct teller {
 	void (*tell)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
-/* Where else this is a mounted namespace: the inode of a mount namespace, or 0. */
-static ino_t find_elsewhere(const struct census *census, const char *path)
-{
-	for (size_t i = 0; i < census->namespaces; i++)
-		for (const struct census_holder *h = census->ns[i]->holders; h != NULL; h = h->next)
-			if (h->elsewhere && strcmp(h->mount_point, path) == 0)
-				return h->mnt;
-	return 0;
-}
-
-/* An entry of ip-netns(8) whose namespace is gone, as after its mount was lost. */
-static void tell_stale_names(const struct census *census, const struct teller *to)
+/*
+ * Entries of ip-netns(8) whose namespace is gone, as after its mount was lost: regular
+ * files.  There may be any number of them: the first is named.
+ */
+static void tell_stale_names(const struct teller *to)
 {
 	DIR *dir = opendir("/run/netns");
+	char first[NAME_MAX + 1];
 	struct dirent *entry;
+	size_t stale = 0;
 
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		char path[sizeof("/run/netns/") + sizeof(entry->d_name)];
 		struct statfs fs;
-		ino_t elsewhere;
+		struct stat st;
+		autofd fd = openat(dirfd(dir), entry->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-		snprintf(path, sizeof(path), "/run/netns/%s", entry->d_name);
-		if (entry->d_name[0] == '.' || statfs(path, &fs) != 0 ||
-		    fs.f_type == KERNEL_NSFS_MAGIC)
+		if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+		    fstatfs(fd, &fs) != 0 || fs.f_type == KERNEL_NSFS_MAGIC)
 			continue;
-		elsewhere = find_elsewhere(census, path);
-		if (elsewhere != 0)
-			to->tell("'%s' is a namespace in mount namespace %ju, not in this one",
-				 path, (uintmax_t)elsewhere);
-		else
-			to->tell("'%s' is stale: no namespace is mounted there", path);
+		if (stale++ == 0)
+			snprintf(first, sizeof(first), "%s", entry->d_name);
 	}
+	if (stale == 1)
+		to->tell("'/run/netns/%s' is stale: no namespace is mounted there", first);
+	else if (stale > 1)
+		to->tell("'/run/netns/%s' and %zu more are stale: no namespace is mounted there",
+			 first, stale - 1);
 	if (dir != NULL)
 		closedir(dir);
 }
@@ -113,5 +109,5 @@ void gaps_tell(const struct census *census, int flags, bool names,
 	if ((flags & CLONE_NEWPID) != 0)
 		tell_dead(census, &to);
 	if (names && (flags & CLONE_NEWNET) != 0)
-		tell_stale_names(census, &to);
+		tell_stale_names(&to);
 }

@@ -13,7 +13,7 @@
 
 /*
  * Calls tell() once for each gap, for what is dead among the types in flags (CLONE_NEW*),
- * and with `names` for each entry of ip-netns(8) that is no namespace here.
+ * and with `names` for entries of ip-netns(8) that are no namespaces here.
  */
 void gaps_tell(const struct census *census, int flags, bool names,
 	       void (*tell)(const char *format, ...) __attribute__((format(printf, 1, 2))));

@@ -81,6 +81,19 @@ static struct wanted find_wanted(const struct listing *listing)
 	return wanted;
 }
 
+int listing_set_filter(struct listing *listing, const char *text, struct failure *f)
+{
+	struct wanted wanted;
+
+	listing->filter = show_filter_new(text, f);
+	if (listing->filter == NULL)
+		return -1;
+	wanted = find_wanted(listing);
+	return wanted.unknown == NULL
+		       ? 0
+		       : failure_option(f, "--filter", "unknown column '%s'", wanted.unknown);
+}
+
 int listing_needs(const struct listing *listing)
 {
 	uint32_t columns = find_wanted(listing).columns;
@@ -279,14 +292,12 @@ static void set_column(struct sheet *sheet, enum column_id id, int more_flags)
 }
 
 /* The columns, and hidden ones for what the filter asks beyond them. */
-static int set_columns(struct sheet *sheet, struct failure *f)
+static void set_columns(struct sheet *sheet)
 {
 	const struct listing *listing = sheet->listing;
 	struct wanted wanted = find_wanted(listing);
 	uint32_t shown = 0;
 
-	if (wanted.unknown != NULL)
-		return failure_option(f, "--filter", "unknown column '%s'", wanted.unknown);
 	for (size_t i = 0; i < listing->columns; i++) {
 		set_column(sheet, listing->column[i], 0);
 		shown |= 1u << listing->column[i];
@@ -296,7 +307,6 @@ static int set_columns(struct sheet *sheet, struct failure *f)
 			set_column(sheet, (enum column_id)i, SHOW_HIDDEN);
 	columns_start(&sheet->columns, sheet->census, wanted.columns, &listing->show,
 		      listing->no_wrap ? ',' : '\n');
-	return 0;
 }
 
 static int print_sheet(struct sheet *sheet, FILE *file)
@@ -322,8 +332,7 @@ int listing_print(const struct listing *listing, const struct census *census, FI
 	struct sheet sheet = { .listing = listing, .census = census };
 	int status;
 
-	if (set_columns(&sheet, f) != 0)
-		return -1;
+	set_columns(&sheet);
 	status = print_sheet(&sheet, file);
 	if (status != 0)
 		failure_errno(f, "print the list", NULL);

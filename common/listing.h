@@ -55,6 +55,9 @@ extern const char *const listing_defaults[]; /* texts as of -o */
  */
 int listing_set_columns(struct listing *listing, const char *text, struct failure *f);
 
+/* Sets the filter from the text of -Q, the columns of which must exist.  Returns 0, or -1 and f. */
+int listing_set_filter(struct listing *listing, const char *text, struct failure *f);
+
 /* Do the columns, those of the filter too, need the census to have read this: CENSUS_*? */
 int listing_needs(const struct listing *listing);
 

@@ -16,17 +16,23 @@
 #include "file.h"
 #include "num.h"
 
+/* No errno: a filter of system calls, as of seccomp(2), ended the child that tried. */
+enum { KILLED = 256 };
+
 struct limit {
 	const struct nstype *type;
 	bool in_kernel;
 	size_t found;
 	bool has_most;
 	uint64_t most;
-	int error;    /* of making one more, or 0 */
+	int error;    /* of making one more, or 0, or KILLED; -1: there is no child to try it */
 	bool in_user; /* only together with a user namespace */
 };
 
-/* The errno of unshare(2) in a child; a namespace that it makes goes with it. */
+/*
+ * The errno of unshare(2) in a child; a namespace that it makes goes with it.  -1 with
+ * errno where there is no child to try it.
+ */
 static int try_to_make(int flags)
 {
 	pid_t child = fork();
@@ -35,10 +41,10 @@ static int try_to_make(int flags)
 	if (child == 0)
 		_exit(unshare(flags) == 0 ? 0 : errno);
 	if (child < 0)
-		return errno;
+		return -1;
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
 }
 
 static size_t count(const struct census *census, const struct nstype *type)
@@ -67,8 +73,8 @@ static struct limit find_limit(const struct census *census, const struct nstype 
 		return limit;
 	limit.error = try_to_make(type->flag);
 	if (limit.error == EPERM && type->flag != CLONE_NEWUSER) {
-		limit.in_user = try_to_make(type->flag | CLONE_NEWUSER) == 0;
-		limit.error = limit.in_user ? 0 : EPERM;
+		limit.error = try_to_make(type->flag | CLONE_NEWUSER);
+		limit.in_user = limit.error == 0;
 	}
 	return limit;
 }
@@ -77,6 +83,7 @@ static struct limit find_limit(const struct census *census, const struct nstype 
 static const char *reason(int error)
 {
 	return error == ENOSPC || error == EUSERS ? "limit reached here or in an ancestor"
+	       : error == KILLED                  ? "a filter of system calls ends who tries"
 						  : strerror(error);
 }
 
@@ -112,6 +119,22 @@ static int print_line(const struct limit *limit, struct show *show)
 	return show_add(show, cell, NULL, &line);
 }
 
+/* All is tried before anything is printed.  Returns the number of limits, or -1 and f. */
+static int find_limits(const struct census *census, int flags, struct limit *limits,
+		       struct failure *f)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		if ((flags & nstypes[i].flag) == 0)
+			continue;
+		limits[count] = find_limit(census, &nstypes[i]);
+		if (limits[count++].error < 0)
+			return failure_errno(f, "fork a child to try with", NULL);
+	}
+	return count;
+}
+
 int nslimits_print(const struct census *census, int flags, const struct show_options *options,
 		   FILE *file, struct failure *f)
 {
@@ -119,22 +142,20 @@ int nslimits_print(const struct census *census, int flags, const struct show_opt
 		{ "TYPE", 0, 0 },         { "KERNEL", 0, 0 }, { "FOUND", 0, SHOW_RIGHT },
 		{ "MAX", 0, SHOW_RIGHT }, { "NEW", 0, 0 },
 	};
-	struct show *show = show_start(options, columns, sizeof(columns) / sizeof(columns[0]));
-	const char *between = "{\n   \"schema\": 1,\n   \"limits\": [\n";
-	int status = show != NULL ? 0 : -1;
+	struct limit limits[NSTYPE_COUNT];
+	int count = find_limits(census, flags, limits, f), status;
+	struct show *show;
 
-	for (size_t i = 0; status == 0 && i < NSTYPE_COUNT; i++) {
-		struct limit limit;
-
-		if ((flags & nstypes[i].flag) == 0)
-			continue;
-		limit = find_limit(census, &nstypes[i]);
+	if (count < 0)
+		return -1;
+	show = show_start(options, columns, sizeof(columns) / sizeof(columns[0]));
+	status = show != NULL ? 0 : -1;
+	for (int i = 0; status == 0 && i < count; i++) {
 		if (options->json) {
-			fputs(between, file);
-			print_json(&limit, file);
+			fputs(i == 0 ? "{\n   \"schema\": 1,\n   \"limits\": [\n" : ",\n", file);
+			print_json(&limits[i], file);
 		} else
-			status = print_line(&limit, show);
-		between = ",\n";
+			status = print_line(&limits[i], show);
 	}
 	if (options->json)
 		fputs("\n   ]\n}\n", file);

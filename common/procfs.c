@@ -235,10 +235,31 @@ int procfs_find_self(int proc, pid_t *self)
 	return status.levels == 1;
 }
 
+/* The length of text without the beginning of a UTF-8 character that was cut off at its end. */
+static size_t whole_length(const char *text, size_t length)
+{
+	size_t back = 1;
+	unsigned char lead;
+
+	while (back < 4 && back < length && ((unsigned char)text[length - back] & 0xC0) == 0x80)
+		back++;
+	if (back > length)
+		return length;
+	lead = (unsigned char)text[length - back];
+	return (lead >= 0xF0 && back < 4) || (lead >= 0xE0 && back < 3) ||
+			       (lead >= 0xC0 && back < 2)
+		       ? length - back
+		       : length;
+}
+
 int procfs_read_command(int dir, char *buf, size_t size)
 {
 	ssize_t n = read_head(dir, "cmdline", buf, size);
 
+	if (n == (ssize_t)size - 1) {
+		n = (ssize_t)whole_length(buf, (size_t)n);
+		buf[n] = '\0';
+	}
 	while (n > 0 && buf[n - 1] == '\0')
 		n--;
 	for (ssize_t i = 0; i < n; i++)

@@ -111,17 +111,22 @@ tree_of() {
 	run ! grep '^> [0-9]* [a-z]* /' differences
 }
 
+# The lines of one process, whatever stands beside and below it.
+branch_of() {
+	grep -w "$1" | sed 's/├/└/g; s/│/ /g' | tr -s ' '
+}
+
 @test "ns-list: the same trees as lsns, by owner, parent and process" {
 	requires cmd lsns
 	local relation
 	start_in user -U -r -u
 	for relation in owner parent process; do
-		lsns -n -T$relation -o NS,TYPE,PID,COMMAND | grep -w "$pid" | tr -s ' ' >theirs
-		ns-list -n -T$relation -o NS,TYPE,PID,COMMAND 2>/dev/null | grep -w "$pid" | tr -s ' ' >mine
+		lsns -n -T$relation -o NS,TYPE,PID,COMMAND | branch_of "$pid" >theirs
+		ns-list -n -T$relation -o NS,TYPE,PID,COMMAND 2>/dev/null | branch_of "$pid" >mine
 		diff theirs mine
 	done
 	for relation in -T -Towner -T=owner --tree=owner --tree; do
-		ns-list -n $relation -o NS,TYPE,PID 2>/dev/null | grep -w "$pid" | tr -s ' ' >"tree$relation"
+		ns-list -n $relation -o NS,TYPE,PID 2>/dev/null | branch_of "$pid" >"tree$relation"
 		diff tree-T "tree$relation"
 	done
 	[ -s tree-T ]
@@ -196,6 +201,16 @@ tree_of() {
 	[ -z "$(tr -d '0 \n' <<<"$output")" ]
 	run -0 --separate-stderr ns-list -n -p "$pid"
 	[[ $output != *NPROCS* ]]
+}
+
+@test "ns-list: a namespace that no process is in has no lines, and a note says so" {
+	start_line unshare -U -r holder fd uts
+	run -0 --separate-stderr ns-list -n "/proc/$pid/fd/$(row "$line" HOLDER | sed 's|.*/||')"
+	[ -z "$output" ]
+	[[ $stderr == *"note: no process is seen in '/proc/$pid/fd/"*"'; ns-list -P -o +WHY,HOLDER tells what keeps it"* ]]
+	start_in uts -U -r -u
+	run -0 --separate-stderr ns-list -n "/proc/$pid/ns/uts"
+	[[ $stderr != *"no process is seen"* ]]
 }
 
 @test "ns-list: a filter is applied, or said to need libsmartcols 2.40" {
@@ -415,6 +430,14 @@ chain_of() {
 		mkdir /run/netns; touch /run/netns/old; ip netns add blue; ns-list -t net'
 	[[ $stderr == *"note: '/run/netns/old' is stale: no namespace is mounted there"* ]]
 	[[ $stderr != *blue* ]]
+	# One line, however many there are; what is no regular file never was one.
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr in_private_mounts sh -c 'mount -t tmpfs none /run
+		mkdir -p /run/netns/dir; mkfifo /run/netns/fifo; touch /run/netns/1 /run/netns/2 /run/netns/3
+		ns-list -t net; echo here >&2; ns-list --limits; ns-list --dot'
+	[ "$(grep -c stale <<<"$stderr")" = 1 ]
+	[[ $stderr =~ note:\ \'/run/netns/[123]\'\ and\ 2\ more\ are\ stale:\ no\ namespace ]]
+	[[ ${stderr#*here} != *stale* ]]
 }
 
 @test "ns-list: is never among the holders itself" {
@@ -561,6 +584,15 @@ chain_of() {
 	refused "option '--quiet': needs '--compare'" -q
 	refused "option '--compare': needs two .*" --compare 1
 	refused "option '--limits': takes no operand: '1'" --limits 1
+	refused "option '--persistent': takes no operand: '1'" -P 1
+	local option
+	for option in threads fds; do
+		refused "option '--compare': cannot stand beside '--$option'" --compare --$option 1 2
+		refused "option '--limits': cannot stand beside '--$option'" --limits --$option
+	done
+	for option in list noheadings notruncate nowrap; do
+		refused "option '--dot': cannot stand beside '--$option'" --dot --$option
+	done
 	refused "option '--pids': takes one .*" --pids 1 2
 }
 
@@ -907,6 +939,20 @@ for row in json.load(sys.stdin)["namespaces"]:
 	[ "$output" = "command: " ]
 }
 
+@test "ns-list: a command that is too long is cut between two characters" {
+	local text offset
+	text=$(printf '\xf0\x9f\x90\xa7%.0s' {1..1100})
+	for offset in a ab abc abcd; do
+		start sh -c 'sleep 1000; :' "$offset$text"
+		wait_for grep -q sh "/proc/$pid/comm"
+		run -0 --separate-stderr ns-list -J -l -o PID,COMMAND "$(inode uts)"
+		[[ $output == *"$offset"$'\xf0\x9f\x90\xa7'* && $output != *'\\xf0'* ]]
+		run -0 --separate-stderr ns-list --dot
+		[[ $output != *'\\xf0'* ]]
+		kill "$pid"
+	done
+}
+
 # --- Compare
 
 @test "ns-list: --compare prints a row a type, = where equal, and ends with 1 when some differ" {
@@ -967,7 +1013,7 @@ for row in json.load(sys.stdin)["namespaces"]:
 			[[ $output != *[$'\x01'-$'\x09'$'\x0b'-$'\x1f']* && $output != *$'\xe2'* ]]
 			run -0 --separate-stderr env LC_ALL=$locale timeout -k 1 20 \
 				ns-list -r --compare "./$name" "./$name"
-			[[ $output =~ ^TYPE\ ./[]\!-\~[]+\ ./[]\!-\~[]+$'\n'uts\ [0-9]+\ =$ ]]
+			[[ ${lines[0]} =~ ^TYPE\ ./[!-~]+\ ./[!-~]+$ && ${lines[1]} =~ ^uts\ [0-9]+\ =$ ]]
 		done
 	done
 }
@@ -1008,6 +1054,23 @@ for row in json.load(sys.stdin)["namespaces"]:
 	[[ $(xargs <<<"$output") == "uts yes "*" 0 limit reached here or in an ancestor" ]]
 }
 
+@test "ns-list: --limits does not take a failure to try for an answer" {
+	requires cmd strace
+	run -125 --separate-stderr strace -qq -o /dev/null -e trace=clone,clone3 \
+		-e inject=clone,clone3:error=EAGAIN ns-list --limits -J
+	[ -z "$output" ]
+	[[ $stderr == "ns-list: cannot fork a child to try with: Resource temporarily unavailable"* ]]
+	run -0 --separate-stderr strace -f -qq -o /dev/null -e trace=unshare \
+		-e inject=unshare:error=EPERM:signal=KILL ns-list --limits -t uts
+	[[ $output == *" a filter of system calls ends who tries" ]]
+	# Without a capability a user namespace is needed, of which there may be none.
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr unshare -U -r sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
+		exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$0" --limits -t uts -n' \
+		"$NS_BUILD/ns-list"
+	[[ $(xargs <<<"$output") == "uts yes "*" limit reached here or in an ancestor" ]]
+}
+
 # --- Pictures
 
 @test "ns-list: --dot is a graph that dot draws" {
@@ -1030,6 +1093,8 @@ for row in json.load(sys.stdin)["namespaces"]:
 	start_in uts -U -r -u
 	script -qec 'ns-list' /dev/null </dev/null >colour
 	grep -q $'\e\\[' colour
+	TERM=dumb script -qec 'ns-list' /dev/null </dev/null >plain
+	run ! grep -q $'\e\\[' plain
 	NO_COLOR=1 script -qec 'ns-list' /dev/null </dev/null >plain
 	run ! grep -q $'\e\\[' plain
 	run -0 ns-list
