@@ -5,6 +5,7 @@
  */
 #include "pids.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <string.h>
 
@@ -92,23 +93,33 @@ static int print_line(const struct entry *entry, struct show *show)
 	return show_add(show, cell, NULL, &line);
 }
 
+/* -1: it has ended, or is counted among those that could not be read. */
+static int read_entry(struct census *census, struct census_process *process, struct entry *entry)
+{
+	autofd dir = census_open_process(census, process);
+
+	if (dir >= 0 && procfs_read_status(dir, &entry->status) == 0 &&
+	    procfs_read_command(dir, entry->command, sizeof(entry->command)) == 0)
+		return 0;
+	if (errno != ESRCH && errno != ENOENT && !process->denied) {
+		process->denied = true;
+		census->unreadable++;
+	}
+	return -1;
+}
+
 /* Into show, or where that is NULL as JSON into file. */
-static int print_all(const struct census *census, const struct census_ns *ns, struct show *show,
+static int print_all(struct census *census, const struct census_ns *ns, struct show *show,
 		     FILE *file)
 {
 	size_t pid = (size_t)(ns->type - nstypes);
 	const char *between = "\n";
 
 	for (size_t i = 0; i < census->processes; i++) {
-		const struct census_process *process = census->process[i];
-		autofd dir = -1;
+		struct census_process *process = census->process[i];
 		struct entry entry;
 
-		if (!is_below(process->ns[pid], ns))
-			continue;
-		dir = census_open_process(census, process);
-		if (dir < 0 || procfs_read_status(dir, &entry.status) != 0 ||
-		    procfs_read_command(dir, entry.command, sizeof(entry.command)) != 0)
+		if (!is_below(process->ns[pid], ns) || read_entry(census, process, &entry) != 0)
 			continue;
 		if (show == NULL)
 			fputs(between, file);
@@ -119,7 +130,7 @@ static int print_all(const struct census *census, const struct census_ns *ns, st
 	return 0;
 }
 
-int pids_print(const struct census *census, const struct census_ns *ns,
+int pids_print(struct census *census, const struct census_ns *ns,
 	       const struct show_options *options, FILE *file, struct failure *f)
 {
 	struct show *show = NULL;

@@ -1037,6 +1037,17 @@ for row in json.load(sys.stdin)["namespaces"]:
 	refused "option '--pids': '.*' is no PID namespace that can be read" --pids "/proc/$$/ns/uts"
 }
 
+@test "ns-list: --pids counts the processes that it could not read" {
+	requires cmd strace
+	# The first is the caller's own, which tells whose /proc it is.
+	run -0 --separate-stderr strace -qq -o /dev/null -P status -e trace=openat \
+		-e inject=openat:error=EIO:when=2+ ns-list --pids -n
+	[ -z "$output" ]
+	[[ $stderr =~ note:\ [0-9]+\ of\ [0-9]+\ processes\ could\ not\ be\ read ]]
+	all=${stderr#*note: }
+	[ "${all%% *}" -gt 3 ]
+}
+
 # --- Limits
 
 @test "ns-list: --limits has a row a type, with what is possible here" {
