@@ -114,7 +114,7 @@ static int add_type(struct show *show, const struct nsref_target *target, size_t
 
 static int print_table(const struct nsref_target *target, size_t targets, int flags,
 		       const struct show_options *options, const struct show_column *columns,
-		       FILE *file)
+		       FILE *file, struct failure *f)
 {
 	struct show *show = show_start(options, columns, targets + 1);
 	int status = show != NULL ? 0 : -1;
@@ -122,17 +122,13 @@ static int print_table(const struct nsref_target *target, size_t targets, int fl
 	for (size_t i = 0; status == 0 && i < NSTYPE_COUNT; i++)
 		if ((flags & nstypes[i].flag) != 0)
 			status = add_type(show, target, targets, &nstypes[i]);
-	if (status == 0)
-		status = show_print(show, file);
-	show_free(show);
-	return status;
+	return show_finish(show, status, "print the comparison", file, f);
 }
 
 int compare_print(const struct nsref_target *target, size_t targets, int flags,
 		  const struct show_options *options, FILE *file, struct failure *f)
 {
 	autofree struct show_column *columns = NULL;
-	int status;
 
 	if (options->json) {
 		print_json(target, targets, flags, file);
@@ -144,6 +140,5 @@ int compare_print(const struct nsref_target *target, size_t targets, int flags,
 	columns[0].name = "TYPE";
 	for (size_t i = 0; i < targets; i++)
 		columns[i + 1].name = target[i].ref->text;
-	status = print_table(target, targets, flags, options, columns, file);
-	return status == 0 ? 0 : failure_errno(f, "print the comparison", NULL);
+	return print_table(target, targets, flags, options, columns, file, f);
 }

@@ -362,10 +362,5 @@ int listing_print_columns(const struct show_options *options, FILE *file, struct
 
 		status = show_add(show, cell, NULL, &line);
 	}
-	if (status == 0)
-		status = show_print(show, file);
-	if (status != 0)
-		failure_errno(f, "print the columns", NULL);
-	show_free(show);
-	return status;
+	return show_finish(show, status, "print the columns", file, f);
 }

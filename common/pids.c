@@ -145,10 +145,5 @@ int pids_print(struct census *census, const struct census_ns *ns,
 	}
 	show = show_start(options, columns, sizeof(columns) / sizeof(columns[0]));
 	status = show != NULL ? print_all(census, ns, show, file) : -1;
-	if (status == 0)
-		status = show_print(show, file);
-	if (status != 0)
-		failure_errno(f, "print the processes", NULL);
-	show_free(show);
-	return status;
+	return show_finish(show, status, "print the processes", file, f);
 }

@@ -277,3 +277,13 @@ int show_print(struct show *show, FILE *file)
 	scols_table_set_stream(show->table, file);
 	return scols_print_table(show->table) == 0 ? 0 : -1;
 }
+
+int show_finish(struct show *show, int status, const char *verb, FILE *file, struct failure *f)
+{
+	if (status == 0)
+		status = show_print(show, file);
+	if (status != 0)
+		failure_errno(f, verb, NULL);
+	show_free(show);
+	return status;
+}

@@ -62,6 +62,12 @@ int show_print(struct show *show, FILE *file);
 void show_free(struct show *show);
 
 /*
+ * The end of a table: writes it if status is 0, and frees it.  Returns 0; else, also where
+ * status is not 0, -1 and f, "cannot VERB", from errno.
+ */
+int show_finish(struct show *show, int status, const char *verb, FILE *file, struct failure *f);
+
+/*
  * A filter, scols-filter(5), which libsmartcols has from 2.40 on: else, and where the
  * expression is wrong, NULL and f says so.
  */

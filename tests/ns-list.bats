@@ -747,7 +747,7 @@ chain_of() {
 	run -0 --separate-stderr ns-list -J -l -o PID,COMMAND "$(inode uts)"
 	[[ $output =~ \"pid\":\ $pid,$'\n'\ *\"command\":\ \"y{4095}\" ]]
 	# Kernel threads and zombies have none: their names stand there.
-	bash -c 'sleep 0 & exec sleep 1000' </dev/null >/dev/null 2>&1 3>&- &
+	bash -c 'sleep 0.5 & exec sleep 1000' </dev/null >/dev/null 2>&1 3>&- &
 	pid=$!
 	disown
 	started+=("$pid")
@@ -894,7 +894,7 @@ for row in json.load(sys.stdin)["namespaces"]:
 
 @test "ns-list: a zombie is in its PID and user namespace, as lsns has it" {
 	requires cmd lsns
-	bash -c 'sleep 0 & exec sleep 1000' </dev/null >/dev/null 2>&1 3>&- &
+	bash -c 'sleep 0.5 & exec sleep 1000' </dev/null >/dev/null 2>&1 3>&- &
 	pid=$!
 	disown
 	started+=("$pid")
