@@ -22,10 +22,11 @@
 ##            V=1 shows the commands; SAN=1 builds with ASan and UBSan in build/san;
 ##            DEPS=no keeps demo, check and lint from installing anything
 
-TOOLS = ns-unshare ns-list
+TOOLS = ns-unshare ns-enter ns-list
 
 # The libraries of each tool, beside libc.
 LIBS_ns-unshare = $(CAPNG_LIBS)
+LIBS_ns-enter = $(CAPNG_LIBS)
 LIBS_ns-list = $(SMARTCOLS_LIBS) $(CAPNG_LIBS)
 
 all:
@@ -84,10 +85,11 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 # _FORTIFY_SOURCE wants optimized code, and gets in ASan's way.
 optimized = $(filter -O%,$(filter-out -O0,$(CFLAGS)))
 
-language = -std=gnu11 -D_GNU_SOURCE -Ibuild -Icommon
+libraries = $(CAPNG_CFLAGS) $(MOUNT_CFLAGS) $(SMARTCOLS_CFLAGS)
+language = -std=gnu11 -D_GNU_SOURCE -Ibuild -Icommon $(libraries)
 compile = $(CC) $(language) $(WARNINGS) \
 	$(if $(filter 1,$(SAN)),$(SANITIZE),$(if $(optimized),$(HARDEN_CPPFLAGS))) \
-	$(HARDEN_CFLAGS) $(CAPNG_CFLAGS) $(MOUNT_CFLAGS) $(SMARTCOLS_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+	$(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 link = $(CC) $(if $(filter 1,$(SAN)),$(SANITIZE)) $(CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 common := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
@@ -177,7 +179,7 @@ lint-analyzer:
 lint-tidy:
 	$(call say,LINT,clang-tidy)
 	$(Q)printf '%s\n' $(sources) | xargs -n 1 -P 4 sh -c 'clang-tidy --quiet "$$1" -- \
-		$(language) 2>/dev/null' sh
+		$(language) $(CAPNG_CFLAGS) $(MOUNT_CFLAGS) $(SMARTCOLS_CFLAGS) 2>/dev/null' sh
 lint-cppcheck:
 	$(call say,LINT,cppcheck)
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE -Ibuild \

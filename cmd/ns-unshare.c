@@ -34,6 +34,7 @@
 
 #include "caps.h"
 #include "child.h"
+#include "cleanup.h"
 #include "command.h"
 #include "environment.h"
 #include "explain.h"
@@ -119,7 +120,8 @@ static const struct opt table[] = {
 	{ .kind = OPT_FLAG, .name = "no-loopback", .ours = true, FIELD(no_loopback),
 	  .help = "leave lo down in a new network namespace" },
 
-	{ .kind = OPT_TABLE, .table = launch_options, FIELD(launch) },
+	{ .kind = OPT_TABLE, .table = launch_options, FIELD(launch),
+	  .peers = "fork\0kill-child\0" },
 	{ .kind = OPT_FLAG, .name = "init", .ours = true, FIELD(init), .implies = "fork\0pid\0",
 	  .excludes = "no-fork\0",
 	  .help = "make PID 1 a small process that reaps orphans, the command PID 2" },
@@ -253,6 +255,7 @@ struct job {
 	struct mntplan mounts;
 	struct identity identity;
 	struct user user; /* that the command will be, for --env=clean */
+	const char *shells[2];
 	struct nsset set;
 	char **argv;
 	int operand;
@@ -363,6 +366,7 @@ static int plan_identity(struct job *job, struct failure *f)
 static int plan_environment(struct job *job, struct failure *f)
 {
 	const struct request *req = &job->req;
+	autofd root = -1;
 	uint32_t uid = req->owner.given ? req->owner.uid : geteuid();
 
 	for (size_t i = 0; i < req->whitelist_env.count; i++)
@@ -374,7 +378,12 @@ static int plan_environment(struct job *job, struct failure *f)
 		return 0;
 	if ((job->plan.flags & CLONE_NEWUSER) != 0)
 		uid = idmap_to_inner(&job->plan.uids, uid);
-	users_find(req->root, req->setuid.given ? req->setuid.id : uid, &job->user);
+	if (req->root != NULL) {
+		root = open(req->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (root < 0)
+			return failure_errno(f, "change root to", req->root);
+	}
+	users_find(root, req->setuid.given ? req->setuid.id : uid, &job->user);
 	return 0;
 }
 
@@ -404,8 +413,9 @@ static int check_pivot(const struct request *req, struct failure *f)
 static int check_request(const struct request *req, const struct nsset_plan *plan,
 			 struct failure *f)
 {
-	if ((req->hostname != NULL && uts_check("--hostname", req->hostname, f) != 0) ||
-	    (req->domainname != NULL && uts_check("--domainname", req->domainname, f) != 0) ||
+	if ((req->hostname != NULL && uts_check(&uts_host, "--hostname", req->hostname, f) != 0) ||
+	    (req->domainname != NULL &&
+	     uts_check(&uts_domain, "--domainname", req->domainname, f) != 0) ||
 	    launch_check(&req->launch, f) != 0 ||
 	    check_clock("--monotonic", &req->monotonic, plan, f) != 0 ||
 	    check_clock("--boottime", &req->boottime, plan, f) != 0)
@@ -591,15 +601,16 @@ static struct launch plan_launch(struct job *job)
 	const struct request *req = &job->req;
 	char *const *command = &job->argv[job->operand];
 
+	if (command[0] == NULL)
+		job->shells[0] = req->env == ENV_CLEAN ? job->user.shell : command_shell();
 	return (struct launch){
 		.argv = command,
-		.shell = command[0] != NULL      ? NULL
-			 : req->env == ENV_CLEAN ? job->user.shell
-						 : command_shell(),
+		.shells = job->shells,
 		.root = req->root,
 		.forks = job->plan.forks,
 		.guarded = req->pivot || job->identity.caps.only || job->identity.caps.drop != 0,
 		.new_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
+		.other_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
 		.init = req->init,
 		.request = &req->launch,
 		.context = job,
@@ -620,11 +631,9 @@ int main(int argc, char *argv[])
 
 	file_fill_standard();
 	job.operand = opts_parse(&opts, argc, argv, &job.req);
-	trace_start(job.req.what.dry_run   ? TRACE_DRY_RUN
-		    : job.req.what.verbose ? TRACE_VERBOSE
-					   : TRACE_OFF);
+	trace_start(job.req.what.verbose, job.req.what.dry_run);
 	if (make_plan(&job, &f) != 0)
-		return message_failure(&f);
+		return launch_refuse(&job.req.launch, &f);
 	warn(&job.req, &job.plan);
 	launch = plan_launch(&job);
 	if (launch_begin(&launch, &f) != 0 || nsset_create(&job.set, &job.plan, &f) != 0)

@@ -160,6 +160,8 @@ void census_free(struct census *census)
 	free(census->ns);
 	free(census->bucket);
 	close_fd(&census->proc);
+	if (census->limit.rlim_max != 0)
+		setrlimit(RLIMIT_NOFILE, &census->limit);
 	*census = (struct census){ .proc = -1 };
 }
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "nstype.h"
@@ -104,6 +105,7 @@ struct census {
 	int needs;
 	bool by_pidfd, no_memory;
 	size_t held, may_hold; /* descriptors kept open */
+	struct rlimit limit;   /* RLIMIT_NOFILE as it was */
 	struct census_ns **bucket;
 	size_t buckets;
 };

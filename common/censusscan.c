@@ -414,6 +414,7 @@ static void raise_limit(struct census *census)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
+	census->limit = limit;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > HOLD_SPARE)

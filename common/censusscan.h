@@ -22,7 +22,7 @@
 /*
  * Fills census, which the caller frees in every case, with the namespaces of the types
  * in flags (CLONE_NEW*) and what `needs` asks for beside them; owners and parents are
- * there whatever their type.  Raises the soft RLIMIT_NOFILE.  Returns 0, or -1 with
+ * there whatever their type.  The soft RLIMIT_NOFILE is raised until census_free().  Returns 0, or -1 with
  * errno when /proc cannot be read or there is no memory.
  */
 int census_scan(struct census *census, int flags, int needs);

@@ -28,6 +28,7 @@
 #include "exitcode.h"
 #include "kernel.h"
 #include "num.h"
+#include "pidfd.h"
 #include "trace.h"
 
 /* Where close_range(2) is missing (before 5.9), descriptors above are not looked for. */
@@ -58,41 +59,12 @@ static int owned_terminal(void)
 	return -1;
 }
 
-/* The number after NAME in a small file of /proc; 0 where there is none. */
-static uint64_t read_number(const char *path, const char *name)
-{
-	autofile *file = fopen(path, "re");
-	autofree char *line = NULL;
-	size_t size = 0;
-	uint64_t number = 0;
-
-	while (file != NULL && getline(&line, &size, file) > 0)
-		if (strncmp(line, name, strlen(name)) == 0) {
-			line[strcspn(line, "\n")] = '\0';
-			return num_parse(line + strlen(name), INT_MAX, &number) ? number : 0;
-		}
-	return 0;
-}
-
-/*
- * The child's /proc/PID, opened before it may cover /proc.  A /proc of another PID
- * namespace than ours has another number for it, which the kernel tells of a pidfd
- * (pidfd_open(2), fdinfo); where it has none, or before 5.3, we do without.
- */
+/* The child's /proc/PID, opened before it may cover /proc; before 5.3 we do without. */
 static int open_proc(pid_t pid)
 {
 	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, pid, 0);
-	char path[48];
-	uint64_t number;
 
-	if (pidfd < 0)
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
-	number = read_number(path, "Pid:\t");
-	if (number == 0)
-		return -1;
-	snprintf(path, sizeof(path), "/proc/%d", (int)number);
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return pidfd < 0 ? -1 : pidfd_open_proc(pidfd);
 }
 
 int child_open_null(void)
@@ -232,12 +204,10 @@ static void after_fork_in_parent(struct child *c, int gate[2], int report[2])
 {
 	c->gate = take_fd(&gate[1]);
 	c->report = take_fd(&report[0]);
-	if (c->new_pid_namespace)
+	if (c->other_pid_namespace)
 		c->terminal = owned_terminal();
 	if (c->is_init)
 		c->proc = open_proc(c->pid);
-	if (c->handshake)
-		c->self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (c->watcher > 0 && write(c->lifeline, &c->pid, sizeof(c->pid)) < 0)
 		child_end_watcher(c);
 }
@@ -258,7 +228,7 @@ pid_t child_fork(struct child *c)
 	sigset_t all;
 	int saved;
 
-	c->gate = c->report = c->news = c->proc = c->self = c->terminal = -1;
+	c->gate = c->report = c->news = c->proc = c->terminal = -1;
 	if (!trace_call("fork()"))
 		return 0;
 	sigfillset(&all);
@@ -284,9 +254,14 @@ pid_t child_fork(struct child *c)
 
 void child_open_gate(struct child *c)
 {
-	/* EPIPE: the child is dead, which is seen when it is waited for. */
-	while (write(c->gate, "", 1) < 0 && errno == EINTR)
-		;
+	ssize_t n;
+
+	do
+		n = write(c->gate, "", 1);
+	while (n < 0 && errno == EINTR);
+	/* EPIPE: it is dead, which is seen when it is waited for.  Else it must not wait for ever. */
+	if (n < 0)
+		close_fd(&c->gate);
 }
 
 /* The parent holds the only read end of the report pipe: without it, POLLERR. */
@@ -430,6 +405,9 @@ static bool child_has_it(const struct child *c, const struct signalfd_siginfo *i
 {
 	int s = (int)info->ssi_signo;
 
+	/* When it hangs up, it tells the leader of its session alone. */
+	if (s == SIGHUP && getsid(0) == getpid())
+		return false;
 	return info->ssi_code == SI_KERNEL &&
 	       (s == SIGINT || s == SIGQUIT || s == SIGHUP || s == SIGWINCH ||
 		stops_by_default(s)) &&

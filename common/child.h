@@ -21,19 +21,19 @@
 
 struct child {
 	/* The caller's wishes. */
-	bool new_pid_namespace;
-	bool is_init;    /* it will be PID 1 there */
-	bool handshake;  /* it reports CHILD_SETTLED, and passes the gate twice */
+	bool other_pid_namespace; /* its group cannot give the terminal back to ours */
+	bool is_init;             /* it will be PID 1 there */
+	bool handshake;           /* it reports CHILD_SETTLED, and passes the gate twice */
 	bool waits;      /* after that it waits for the caller, and can be ended meanwhile */
 	int kill_signal; /* what it gets when the parent dies; 0: nothing */
 	sigset_t mask;   /* the signal mask that the command gets */
+	int self;        /* for a handshake: /proc/PID of the parent, which owns it; or -1 */
 
 	pid_t pid;
 	int gate;        /* parent: write end, child: read end */
 	int report;      /* parent: read end, child: write end */
 	int news;        /* parent: signalfd(2) of every signal */
 	int proc;        /* parent: /proc/PID of a PID 1, or -1 */
-	int self;        /* parent: its own /proc/PID, for a handshake, or -1 */
 	pid_t inner_pid; /* parent: in its own PID namespace, once it has settled */
 	int terminal;    /* parent: the terminal that its group owned, or -1 */
 	int lifeline;    /* parent: while it is open, the watcher leaves the child alone */

@@ -28,7 +28,10 @@
 /* confstr(_CS_PATH), what execvp(3) takes where PATH is unset. */
 #define DEFAULT_PATH "/bin:/usr/bin"
 
-enum { HEAD_BYTES = 4096 };
+enum {
+	HEAD_BYTES = 4096,
+	INTERPRETERS_MOST = 6, /* BINPRM_MAX_RECURSION of the kernel is less */
+};
 
 /* The program interpreter that an ELF file asks for (elf(5), PT_INTERP). */
 static bool elf_interpreter(int fd, const char *head, size_t size, char *out)
@@ -222,14 +225,20 @@ static int find_at(struct command *c, const char *path, int root, struct failure
 				     : cannot_execute(path, f);
 }
 
-static int find_shell(struct command *c, const char *shell, int root, struct failure *f)
+static int find_shell(struct command *c, const char *const *shells, int root, struct failure *f)
 {
+	static const char *const none[] = { NULL };
 	const char *slash;
+	size_t i = 0;
 
-	if (find_at(c, shell, root, f) != 0) {
-		if (strcmp(shell, COMMAND_DEFAULT_SHELL) == 0)
+	if (shells == NULL)
+		shells = none;
+	while (shells[i] != NULL && find_at(c, shells[i], root, f) != 0)
+		i++;
+	if (shells[i] == NULL) {
+		if (i > 0 && strcmp(shells[0], COMMAND_DEFAULT_SHELL) == 0)
 			return -1;
-		c->passed_over = shell;
+		c->passed_over = i == 1 ? shells[0] : NULL;
 		if (find_at(c, COMMAND_DEFAULT_SHELL, root, f) != 0)
 			return -1;
 	}
@@ -241,19 +250,53 @@ static int find_shell(struct command *c, const char *shell, int root, struct fai
 	return 0;
 }
 
-int command_find(struct command *c, char *const argv[], const char *shell, int root,
+int command_find(struct command *c, char *const argv[], const char *const *shells, int root,
 		 struct failure *f)
 {
 	c->passed_over = NULL;
 	c->login_argv[1] = NULL;
 	c->argv = argv;
 	if (argv[0] == NULL)
-		return find_shell(c, shell, root, f);
+		return find_shell(c, shells, root, f);
 	if (argv[0][0] == '\0')
 		return not_found("", "the name is empty", f);
 	if (strchr(argv[0], '/') == NULL)
 		return search_path(c, argv[0], root, f);
 	return find_at(c, argv[0], root, f);
+}
+
+static bool is_same_file(const char *path, int own)
+{
+	struct stat a, b;
+
+	return stat(path, &a) == 0 && fstat(own, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+bool command_leads_to(const char *path, int own, bool unknown)
+{
+	char head[HEAD_BYTES], next[PATH_MAX + 1], interpreter[PATH_MAX + 1];
+
+	snprintf(next, sizeof(next), "%s", path);
+	for (int depth = 0; depth < INTERPRETERS_MOST; depth++) {
+		autofd fd = open(next, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		ssize_t size = read_head(fd, head);
+
+		if (is_same_file(next, own))
+			return true;
+		if (fd < 0 && errno == ENOENT)
+			return false; /* it will not be executed */
+		if (own < 0 || size < 0)
+			return unknown;
+		if (size >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0) {
+			if (!elf_interpreter(fd, head, (size_t)size, interpreter))
+				return false;
+		} else if (!script_interpreter(head, interpreter)) {
+			snprintf(interpreter, sizeof(interpreter), "%s", COMMAND_DEFAULT_SHELL);
+		}
+		memcpy(next, interpreter, sizeof(next));
+	}
+	return true;
 }
 
 int command_exec(const struct command *c, struct failure *f)

@@ -32,12 +32,19 @@ const char *command_shell(void);
 
 /*
  * Looks for argv[0], in PATH if it has no slash; without a command (argv[0] NULL)
- * for shell, and where that cannot be run for /bin/sh.  root: -1, or for a dry run
+ * for the first of shells (NULL: none), up to NULL, that can be run, and at last for /bin/sh.  root: -1, or for a dry run
  * the descriptor of the directory that will be the root.  Returns 0, or -1 with *f
  * and its status.
  */
-int command_find(struct command *command, char *const argv[], const char *shell, int root,
+int command_find(struct command *command, char *const argv[], const char *const *shells, int root,
 		 struct failure *f);
+
+/*
+ * Does executing path execute the program that is open as `own`, an O_PATH descriptor:
+ * as itself, as an interpreter (or its interpreter), or as the shell that a file without
+ * any is given to?  unknown: the answer where that cannot be read.
+ */
+bool command_leads_to(const char *path, int own, bool unknown);
 
 /* Becomes the command.  Returns -1 with *f and its status; 0 in a dry run. */
 int command_exec(const struct command *command, struct failure *f);

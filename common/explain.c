@@ -358,8 +358,7 @@ static bool find_shared_mount(const char *path, char mount_point[PATH_MAX])
 	return found;
 }
 
-/* Directories that were made to be mounted on hide nothing (proc_create_mount_point()). */
-static bool is_place_for_mounts(const char *path)
+bool explain_is_place_for_mounts(const char *path)
 {
 	static const char *const places[] = {
 		"/proc/fs/nfsd",        "/proc/sys/fs/binfmt_misc", "/sys/firmware/efi/efivars",
@@ -383,7 +382,7 @@ static bool find_cover(const char *dir, char mount_point[PATH_MAX])
 
 	while (next_mount(file, mount_point, &shared))
 		if (is_below(mount_point, dir) && strcmp(mount_point, dir) != 0 &&
-		    !is_place_for_mounts(mount_point))
+		    !explain_is_place_for_mounts(mount_point))
 			return true;
 	return false;
 }
@@ -435,8 +434,10 @@ void explain_exec(struct failure *f, const char *path)
 	if (f->error != EACCES)
 		return;
 	if (is_unmapped_owners(path))
-		failure_hint(f, "its owner is not mapped in this user namespace; see --map-users");
+		failure_hint(
+			f,
+			"its owner is not mapped in this user namespace; map it, as by ns-unshare --map-users");
 	else if (path[0] != '/' && is_unmapped_owners("."))
 		failure_hint(f, "the owner of the working directory is not mapped in this user "
-				"namespace; see --map-users");
+				"namespace; map it, as by ns-unshare --map-users");
 }

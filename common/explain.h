@@ -38,6 +38,12 @@ void explain_fork(struct failure *f);
  */
 void explain_mount(struct failure *f, const char *usual, bool optional);
 
+/*
+ * Is this path below /proc or /sys a directory that was made to be mounted on, so that a
+ * mount there hides nothing (proc_create_mount_point())?
+ */
+bool explain_is_place_for_mounts(const char *path);
+
 /* Something that needs this CAP_* was refused. */
 void explain_privilege(struct failure *f, unsigned capability, const char *name);
 

@@ -92,3 +92,11 @@ void file_fill_standard(void)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
 			open("/", O_PATH | O_CLOEXEC);
 }
+
+/* What the caller left open survived the exec that we began with: close-on-exec is ours. */
+bool file_was_closed(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags < 0 || (flags & FD_CLOEXEC) != 0;
+}

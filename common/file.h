@@ -40,4 +40,7 @@ int file_open_directory_of(const char *path);
  */
 void file_fill_standard(void);
 
+/* Was this one of them closed?  Then what a tool prints would be lost. */
+bool file_was_closed(int fd);
+
 #endif

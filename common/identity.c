@@ -31,8 +31,9 @@ int identity_check(const struct identity *identity, struct failure *f)
 
 static int settle_ids(const struct identity *identity, struct failure *f)
 {
-	if (identity->has_gid &&
-	    (creds_drop_groups(f) != 0 || creds_set_gid(identity->gid, f) != 0))
+	if (identity->has_gid && !identity->keep_groups && creds_drop_groups(f) != 0)
+		return -1;
+	if (identity->has_gid && creds_set_gid(identity->gid, f) != 0)
 		return -1;
 	return identity->has_uid ? creds_set_uid(identity->uid, f) : 0;
 }

@@ -19,6 +19,7 @@
 
 struct identity {
 	bool has_uid, has_gid; /* with a gid the supplementary groups are dropped */
+	bool keep_groups;      /* but for this: setgroups(2) is denied here */
 	uid_t uid;
 	gid_t gid;
 	struct caps_change caps;

@@ -195,14 +195,14 @@ static int find_subids(const struct idmap_kind *kind, struct idrange *found, str
 	return result == 1 ? 0 : result < 0 ? -1 : no_subids(&search, f);
 }
 
-/* Our own map, so that each of our IDs can be mapped to itself. */
-static int read_own_map(const struct idmap_kind *kind, struct idmap *own, struct failure *f)
+int idmap_read(const struct idmap_kind *kind, int self, struct idmap *own, struct failure *f)
 {
 	char path[32], text[2 * KERNEL_IDMAP_LINES * 34];
 	char *line = text, *end;
 
 	snprintf(path, sizeof(path), "/proc/self/%s", kind->map);
-	if (file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
+	if (file_read(self < 0 ? AT_FDCWD : self, self < 0 ? path : kind->map, text, sizeof(text)) <
+	    0)
 		return failure_errno(f, "read", path);
 	for (own->ranges = 0; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		struct idrange *r = &own->range[own->ranges];
@@ -228,7 +228,7 @@ static int add_all(struct idmap *map, const struct idmap_kind *kind, struct fail
 {
 	struct idmap own = { 0 };
 
-	if (read_own_map(kind, &own, f) != 0)
+	if (idmap_read(kind, -1, &own, f) != 0)
 		return -1;
 	for (size_t i = 0; i < own.ranges; i++) {
 		struct idrange range = { .inner = own.range[i].inner,
@@ -351,7 +351,7 @@ bool idmap_own_has(const struct idmap_kind *kind, uint32_t inner)
 	struct idmap own = { 0 };
 	struct failure ignored;
 
-	return read_own_map(kind, &own, &ignored) == 0 && idmap_has_inner(&own, inner);
+	return idmap_read(kind, -1, &own, &ignored) == 0 && idmap_has_inner(&own, inner);
 }
 
 bool idmap_is_single(const struct idmap *map, uint32_t outer)

@@ -73,6 +73,12 @@ uint32_t idmap_to_inner(const struct idmap *map, uint32_t outer);
 
 bool idmap_has_inner(const struct idmap *map, uint32_t inner);
 
+/*
+ * Reads our own user namespace's map; self is our /proc/PID as a directory, where that
+ * was opened before, or -1.  Returns 0, or -1 with *f.
+ */
+int idmap_read(const struct idmap_kind *kind, int self, struct idmap *own, struct failure *f);
+
 /* Is inner mapped in our own user namespace? */
 bool idmap_own_has(const struct idmap_kind *kind, uint32_t inner);
 

@@ -58,10 +58,14 @@ struct kernel_pidfd_info {
 #define KERNEL_PIDFD_INFO_CREDS 2
 
 /* statfs(2): f_type */
-#define KERNEL_NSFS_MAGIC   0x6e736673
-#define KERNEL_PROC_MAGIC   0x9fa0
-#define KERNEL_PID_FS_MAGIC 0x50494446
-#define KERNEL_SOCKFS_MAGIC 0x534f434b
+#define KERNEL_NSFS_MAGIC    0x6e736673
+#define KERNEL_PROC_MAGIC    0x9fa0
+#define KERNEL_PID_FS_MAGIC  0x50494446
+#define KERNEL_CGROUP2_MAGIC 0x63677270
+#define KERNEL_SOCKFS_MAGIC  0x534f434b
+
+/* memfd_create(2), 6.3 */
+#define KERNEL_MFD_EXEC 0x10u
 
 /* statx(2) */
 #define KERNEL_STATX_ATTR_MOUNT_ROOT 0x2000 /* 5.8 */
@@ -76,6 +80,7 @@ struct kernel_pidfd_info {
 #define KERNEL_OPEN_TREE_CLONE     1
 #define KERNEL_AT_RECURSIVE        0x8000
 #define KERNEL_FSOPEN_CLOEXEC      1
+#define KERNEL_FSCONFIG_SET_FLAG   0
 #define KERNEL_FSCONFIG_SET_STRING 1
 #define KERNEL_FSCONFIG_CREATE     6
 #define KERNEL_FSMOUNT_CLOEXEC     1
@@ -84,6 +89,8 @@ struct kernel_pidfd_info {
 #define KERNEL_ATTR_NODEV          0x04
 #define KERNEL_ATTR_NOEXEC         0x08
 #define KERNEL_ATTR_NOATIME        0x10
+#define KERNEL_ATTR_STRICTATIME    0x20
+#define KERNEL_ATTR_NODIRATIME     0x80
 #define KERNEL_MOVE_F_EMPTY_PATH   0x04
 #define KERNEL_MOVE_T_EMPTY_PATH   0x40
 
@@ -113,6 +120,7 @@ struct kernel_statmount {
 	unsigned mnt_root, mnt_point;
 	unsigned long long mnt_ns_id, later[49];
 };
+#define KERNEL_SYS_mount_setattr 442 /* 5.12 */
 
 /* pidfds, 5.1 to 5.4 */
 #define KERNEL_SYS_pidfd_send_signal 424
@@ -139,17 +147,25 @@ struct kernel_nsfs_handle {
 };
 
 /* openat2(2), 5.6 */
-#define KERNEL_SYS_openat2     437
-#define KERNEL_RESOLVE_IN_ROOT 0x10
+#define KERNEL_SYS_openat2           437
+#define KERNEL_RESOLVE_NO_XDEV       0x01
+#define KERNEL_RESOLVE_NO_MAGICLINKS 0x02
+#define KERNEL_RESOLVE_BENEATH       0x08
+#define KERNEL_RESOLVE_IN_ROOT       0x10
 
-/* openat2(2) with O_PATH|O_CLOEXEC; resolve is KERNEL_RESOLVE_IN_ROOT or 0. */
-static inline int kernel_open_path(int dir, const char *path, int flags, unsigned long long resolve)
+/* openat2(2) with O_CLOEXEC; resolve is KERNEL_RESOLVE_*, or 0. */
+static inline int kernel_open(int dir, const char *path, int flags, unsigned long long resolve)
 {
 	struct {
 		unsigned long long flags, mode, resolve;
-	} how = { (unsigned)(flags | O_PATH | O_CLOEXEC), 0, resolve };
+	} how = { (unsigned)(flags | O_CLOEXEC), 0, resolve };
 
 	return (int)syscall(KERNEL_SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+static inline int kernel_open_path(int dir, const char *path, int flags, unsigned long long resolve)
+{
+	return kernel_open(dir, path, flags | O_PATH, resolve);
 }
 
 /* Ids that mean "not mapped here" unless /proc/sys/kernel/overflow[ug]id says otherwise. */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "command.h"
 #include "exitcode.h"
 #include "explain.h"
 #include "file.h"
@@ -70,6 +69,13 @@ int launch_check(const struct launch_request *request, struct failure *f)
 		       : -1;
 }
 
+int launch_refuse(const struct launch_request *request, const struct failure *f)
+{
+	if (request->ready_fd.given)
+		ready_write_end(request->ready_fd.fd, f);
+	return message_failure(f);
+}
+
 /* For a dry run: could this file be written, or made? */
 static int check_writable(const char *path, const char *verb, struct failure *f)
 {
@@ -97,12 +103,14 @@ static int settle(const struct launch *l, struct command *command, struct failur
 		return -1;
 	if (l->root != NULL && trace_is_dry_run())
 		root = open(l->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	found = command_find(command, l->argv, l->shell, root, f);
+	found = command_find(command, l->argv, l->shells, root, f);
 	if (command->passed_over != NULL)
 		message_warning("cannot run the shell '%s'; running %s", command->passed_over,
 				COMMAND_DEFAULT_SHELL);
 	if (found != 0)
 		l->advise(l->context, f);
+	else if (l->inspect != NULL)
+		found = l->inspect(l->context, command, f);
 	return found;
 }
 
@@ -382,15 +390,18 @@ int launch_begin(struct launch *l, struct failure *f)
 	l->log_fd = l->pid_dir = l->null_fd = -1;
 	child_hold_signals(&l->mask);
 	l->child = (struct child){
-		.new_pid_namespace = l->new_pid_namespace,
+		.other_pid_namespace = l->other_pid_namespace,
 		.is_init = l->new_pid_namespace && !l->init,
 		.handshake = l->request->ready_fd.given || l->request->wait_fd.given ||
 			     l->request->pid_file != NULL,
 		.waits = l->request->wait_fd.given,
 		.kill_signal = l->request->kill_child,
 		.mask = l->mask,
+		.self = -1,
 		.lifeline = -1,
 	};
+	if (l->child.handshake)
+		l->child.self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (open_files(l, f) != 0)
 		return -1;
 	if (l->request->kill_child == 0 || child_start_watcher(&l->child) == 0)
@@ -402,11 +413,9 @@ int launch_begin(struct launch *l, struct failure *f)
 
 int launch_cancel(struct launch *l, const struct failure *f)
 {
-	if (l->request->ready_fd.given)
-		ready_write_end(l->request->ready_fd.fd, f);
 	l->abandon(l->context);
 	child_end_watcher(&l->child);
-	return message_failure(f);
+	return launch_refuse(l->request, f);
 }
 
 int launch_command(struct launch *l)

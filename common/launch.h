@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "child.h"
+#include "command.h"
 #include "message.h"
 #include "opts.h"
 
@@ -35,14 +36,18 @@ extern const struct opt launch_options[];
 /* Makes the descriptors close-on-exec, as they are for us alone.  Returns 0, or -1 with *f. */
 int launch_check(const struct launch_request *request, struct failure *f);
 
+/* For a failure before there is a launch: prints it, tells the ready descriptor, returns its status. */
+int launch_refuse(const struct launch_request *request, const struct failure *f);
+
 struct launch {
-	char *const *argv; /* the command; argv[0] NULL: the shell */
-	const char *shell;
-	const char *root; /* the root it will have, for a dry run, or NULL */
+	char *const *argv;         /* the command; argv[0] NULL: the shell */
+	const char *const *shells; /* those to try then, up to NULL; the last is /bin/sh */
+	const char *root;          /* the root it will have, for a dry run, or NULL */
 	bool forks;
-	bool new_pid_namespace; /* its first child is PID 1 */
-	bool init;              /* which is to be ours, and the command PID 2 */
-	bool guarded;           /* nobody inside may come at the tool or PID 1 (ptrace(2)) */
+	bool new_pid_namespace;   /* its first child is PID 1 */
+	bool other_pid_namespace; /* the command is in another one than we, new or not */
+	bool init;                /* which is to be ours, and the command PID 2 */
+	bool guarded;             /* nobody inside may come at the tool or PID 1 (ptrace(2)) */
 	const struct launch_request *request;
 
 	sigset_t mask; /* by launch_begin(): what the command gets */
@@ -56,6 +61,8 @@ struct launch {
 	int (*prepare)(void *context, struct failure *f); /* in the parent, before the gate */
 	void (*leave)(void *context);                     /* in the child: what is the parent's */
 	int (*settle)(void *context, struct failure *f);  /* in the process that executes */
+	/* Looks at the command that was found, or NULL. */
+	int (*inspect)(void *context, const struct command *command, struct failure *f);
 	void (*advise)(void *context, struct failure *f); /* adds a hint to a failed exec */
 	void (*commit)(void *context);                    /* executed: what was made stays */
 	void (*abandon)(void *context);                   /* not executed */

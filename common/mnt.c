@@ -49,16 +49,72 @@ int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f)
 const struct mnt_pseudo mnt_proc = { "proc", CLONE_NEWPID, "/proc", "mount proc on" };
 const struct mnt_pseudo mnt_sys = { "sysfs", CLONE_NEWNET, "/sys", "mount sysfs on" };
 
-/* Besides the three that it always gets: the flags that the kernel may demand. */
-struct mount_flags {
-	bool read_only, no_atime;
-};
-
-static unsigned mount_attributes(struct mount_flags flags)
+static unsigned mount_attributes(const struct mnt_options *options)
 {
 	return KERNEL_ATTR_NOSUID | KERNEL_ATTR_NODEV | KERNEL_ATTR_NOEXEC |
-	       (flags.read_only ? KERNEL_ATTR_RDONLY : 0) |
-	       (flags.no_atime ? KERNEL_ATTR_NOATIME : 0);
+	       (options->read_only ? KERNEL_ATTR_RDONLY : 0) |
+	       (options->no_atime ? KERNEL_ATTR_NOATIME : 0) |
+	       (options->no_diratime ? KERNEL_ATTR_NODIRATIME : 0) |
+	       (options->strict_atime ? KERNEL_ATTR_STRICTATIME : 0);
+}
+
+/* The names of those attributes, or with "MS_" those of mount(2)'s flags. */
+static const char *attribute_names(const struct mnt_options *options, const char *prefix,
+				   char *text, size_t size)
+{
+	const struct {
+		bool is_set;
+		const char *name;
+	} names[] = {
+		{ true, "NOSUID" },
+		{ true, "NODEV" },
+		{ true, "NOEXEC" },
+		{ options->read_only, "RDONLY" },
+		{ options->no_atime, "NOATIME" },
+		{ options->no_diratime, "NODIRATIME" },
+		{ options->strict_atime, "STRICTATIME" },
+	};
+
+	for (size_t i = 0, used = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].is_set)
+			used += (size_t)snprintf(text + used, size - used, "%s%s%s",
+						 used > 0 ? "|" : "", prefix, names[i].name);
+	return text;
+}
+
+/* What the context says of a failure: "e proc: unknown value of hidepid - 9" (fsopen(2)). */
+static bool read_log(int context, char *text, size_t size)
+{
+	int saved = errno;
+	ssize_t n = context < 0 ? -1 : read(context, text, size - 1);
+
+	errno = saved;
+	if (n <= 2)
+		return false;
+	text[n - (text[n - 1] == '\n')] = '\0';
+	memmove(text, text + 2, strlen(text + 2) + 1);
+	return true;
+}
+
+static int set_option(int context, const struct mnt_option *option, struct failure *f)
+{
+	char text[sizeof(option->name) + sizeof(option->value)], log[256], *reason;
+	int command = option->has_value ? KERNEL_FSCONFIG_SET_STRING : KERNEL_FSCONFIG_SET_FLAG;
+
+	if (!trace_call("fsconfig(%s, FSCONFIG_SET_%s, \"%s\", %s%s%s, 0)",
+			trace_number(context, "FD"), option->has_value ? "STRING" : "FLAG",
+			option->name, option->has_value ? "\"" : "",
+			option->has_value ? option->value : "NULL",
+			option->has_value ? "\"" : "") ||
+	    trace_result(syscall(KERNEL_SYS_fsconfig, context, command, option->name,
+				 option->has_value ? option->value : NULL, 0)) == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%s%s%s", option->name, option->has_value ? "=" : "",
+		 option->value);
+	reason = strerror(errno);
+	if (read_log(context, log, sizeof(log)))
+		reason = log;
+	return failure_option(f, text, "%s", reason);
 }
 
 /* A context for one of our own namespaces; -1 with errno. */
@@ -80,61 +136,148 @@ static int open_context(const struct mnt_pseudo *fs)
 }
 
 /* A mount of the context that is nowhere yet; -1 with errno, or in a dry run. */
-static int mount_context(int context, struct mount_flags flags)
+static int mount_context(int context, const struct mnt_options *options)
 {
-	if (!trace_call("fsmount(%s, FSMOUNT_CLOEXEC, "
-			"MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC%s%s)",
-			trace_number(context, "FD"), flags.read_only ? "|MOUNT_ATTR_RDONLY" : "",
-			flags.no_atime ? "|MOUNT_ATTR_NOATIME" : ""))
+	char names[256];
+
+	if (!trace_call("fsmount(%s, FSMOUNT_CLOEXEC, %s)", trace_number(context, "FD"),
+			attribute_names(options, "MOUNT_ATTR_", names, sizeof(names))))
 		return -1;
 	return (int)trace_result(syscall(KERNEL_SYS_fsmount, context, KERNEL_FSMOUNT_CLOEXEC,
-					 mount_attributes(flags)));
+					 mount_attributes(options)));
 }
 
-static int make_mount(const struct mnt_pseudo *fs, int context)
+/* Adds the flags that the kernel may demand in a user namespace; false: there are none. */
+static bool add_visible(const struct mnt_pseudo *fs, struct mnt_options *options)
 {
-	struct mount_flags flags = { false, false };
+	bool read_only = options->read_only, no_atime = options->no_atime;
 	struct statvfs visible;
-	int mounted;
 
-	if (trace_call("fsconfig(%s, FSCONFIG_CMD_CREATE, NULL, NULL, 0)",
-		       trace_number(context, "FD")) &&
-	    trace_result(syscall(KERNEL_SYS_fsconfig, context, KERNEL_FSCONFIG_CREATE, NULL, NULL,
-				 0)) != 0)
-		return -1;
-	mounted = mount_context(context, flags);
+	if (statvfs(fs->usual, &visible) == 0) {
+		options->read_only |= (visible.f_flag & ST_RDONLY) != 0;
+		options->no_atime |= (visible.f_flag & ST_NOATIME) != 0 && !options->strict_atime;
+	}
+	return options->read_only != read_only || options->no_atime != no_atime;
+}
+
+static int create_context(int context, const struct mnt_options *options, struct failure *f)
+{
+	for (size_t i = 0; i < options->count; i++)
+		if (set_option(context, &options->option[i], f) != 0)
+			return 1;
+	if (!trace_call("fsconfig(%s, FSCONFIG_CMD_CREATE, NULL, NULL, 0)",
+			trace_number(context, "FD")))
+		return 0;
+	return (int)trace_result(
+		syscall(KERNEL_SYS_fsconfig, context, KERNEL_FSCONFIG_CREATE, NULL, NULL, 0));
+}
+
+static int make_mount(const struct mnt_pseudo *fs, const struct mnt_options *asked, int context)
+{
+	struct mnt_options options = *asked;
+	int mounted = mount_context(context, &options);
+
 	if (mounted >= 0 || trace_is_dry_run() || errno != EPERM)
 		return mounted;
-	if (statvfs(fs->usual, &visible) == 0) {
-		flags.read_only = (visible.f_flag & ST_RDONLY) != 0;
-		flags.no_atime = (visible.f_flag & ST_NOATIME) != 0;
-	}
-	if (flags.read_only || flags.no_atime)
-		return mount_context(context, flags);
+	if (add_visible(fs, &options))
+		return mount_context(context, &options);
 	errno = EPERM;
 	return -1;
 }
 
-int mnt_make(const struct mnt_pseudo *fs, const char *dir, int *mounted, struct failure *f)
+static const struct mnt_options no_options;
+
+/* A filter is told from the kernel by what the context says, or does not. */
+static int cannot_make(const struct mnt_pseudo *fs, int context, bool created, bool wants_log,
+		       const char *dir, struct failure *f)
 {
+	int error = errno;
+	char log[256];
+	bool logged = read_log(context, log, sizeof(log));
+
+	if (error == ENOSYS || (error == EPERM && created && !logged))
+		return 0;
+	errno = error;
+	failure_errno(f, fs->verb, dir);
+	if (logged && wants_log)
+		snprintf(f->reason, sizeof(f->reason), "%s (%s)", strerror(error), log);
+	return -1;
+}
+
+int mnt_make(const struct mnt_pseudo *fs, const struct mnt_options *options, const char *dir,
+	     int *mounted, struct failure *f)
+{
+	const struct mnt_options *how = options != NULL ? options : &no_options;
 	autofd context = open_context(fs);
+	int created;
 
 	*mounted = -1;
 	if (context < 0 && !trace_is_dry_run())
 		return errno == ENOSYS || errno == EPERM ? 0 : failure_errno(f, fs->verb, dir);
-	*mounted = make_mount(fs, context);
-	return *mounted >= 0 || trace_is_dry_run() || errno == ENOSYS
-		       ? 0
-		       : failure_errno(f, fs->verb, dir);
+	created = create_context(context, how, f);
+	if (created > 0)
+		return -1;
+	if (created == 0)
+		*mounted = make_mount(fs, how, context);
+	if (*mounted >= 0 || trace_is_dry_run())
+		return 0;
+	return cannot_make(fs, context, created == 0, options != NULL, dir, f);
 }
 
-static int mount_old_way(const struct mnt_pseudo *fs, const char *dir)
+/* "hidepid=2,subset=pid", as mount(2) takes it; NULL: nothing. */
+static const char *option_text(const struct mnt_options *options, char *text, size_t size)
 {
-	if (!trace_call("mount(\"%s\", \"%s\", \"%s\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
-			fs->type, dir, fs->type))
+	size_t used = 0;
+
+	for (size_t i = 0; i < options->count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", i > 0 ? "," : "",
+					 options->option[i].name,
+					 options->option[i].has_value ? "=" : "",
+					 options->option[i].value);
+	return options->count > 0 ? text : NULL;
+}
+
+static int mount_as(const struct mnt_pseudo *fs, const struct mnt_options *options,
+		    const char *path, const char *name)
+{
+	char names[256], text[MNT_OPTIONS * sizeof(struct mnt_option)];
+	const char *data = option_text(options, text, sizeof(text));
+
+	if (!trace_call("mount(\"%s\", \"%s\", \"%s\", %s, %s%s%s)", fs->type, name, fs->type,
+			attribute_names(options, "MS_", names, sizeof(names)),
+			data != NULL ? "\"" : "", data != NULL ? data : "NULL",
+			data != NULL ? "\"" : ""))
 		return 0;
-	return (int)trace_result(
-		mount(fs->type, dir, fs->type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
+	return (int)trace_result(mount(fs->type, path, fs->type,
+				       MS_NOSUID | MS_NODEV | MS_NOEXEC |
+					       (options->read_only ? MS_RDONLY : 0) |
+					       (options->no_atime ? MS_NOATIME : 0) |
+					       (options->no_diratime ? MS_NODIRATIME : 0) |
+					       (options->strict_atime ? MS_STRICTATIME : 0),
+				       data));
+}
+
+static int mount_old_way(const struct mnt_pseudo *fs, const struct mnt_options *asked,
+			 const char *path, const char *name)
+{
+	struct mnt_options options = *asked;
+	int result = mount_as(fs, &options, path, name);
+
+	if (result == 0 || errno != EPERM)
+		return result;
+	if (add_visible(fs, &options))
+		return mount_as(fs, &options, path, name);
+	errno = EPERM;
+	return -1;
+}
+
+static int move_mount_on(int mounted, int at, const char *name)
+{
+	if (!trace_call("move_mount(%s, \"\", AT_FDCWD, \"%s\", MOVE_MOUNT_F_EMPTY_PATH)",
+			trace_number(mounted, "FD"), name))
+		return 0;
+	return (int)trace_result(syscall(KERNEL_SYS_move_mount, mounted, "", at, "",
+					 KERNEL_MOVE_F_EMPTY_PATH | KERNEL_MOVE_T_EMPTY_PATH));
 }
 
 static int move_mount_to(int mounted, const char *dir)
@@ -143,11 +286,7 @@ static int move_mount_to(int mounted, const char *dir)
 
 	if (target < 0 && !trace_is_dry_run())
 		return -1;
-	if (!trace_call("move_mount(%s, \"\", AT_FDCWD, \"%s\", MOVE_MOUNT_F_EMPTY_PATH)",
-			trace_number(mounted, "FD"), dir))
-		return 0;
-	return (int)trace_result(syscall(KERNEL_SYS_move_mount, mounted, "", target, "",
-					 KERNEL_MOVE_F_EMPTY_PATH | KERNEL_MOVE_T_EMPTY_PATH));
+	return move_mount_on(mounted, target, dir);
 }
 
 int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
@@ -160,8 +299,128 @@ int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool p
 		return failure_errno(f, "make private the mount at", dir);
 	result = mounted < 0 && !trace_is_dry_run() ? -1 : move_mount_to(mounted, dir);
 	if (result != 0 && (mounted < 0 || errno == ENOSYS))
-		result = mount_old_way(fs, dir);
+		result = mount_old_way(fs, &no_options, dir, dir);
 	return result == 0 ? 0 : failure_errno(f, fs->verb, dir);
+}
+
+/*
+ * The old calls take paths, and the directory has none that is sure: so as "." of a
+ * working directory that is given back.  Returns one to go back to, or -1 with errno.
+ */
+static int enter_directory(int at)
+{
+	autofd back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return back >= 0 && fchdir(at) == 0 ? take_fd(&back) : -1;
+}
+
+static int leave_directory(int back, int result)
+{
+	int saved = errno;
+
+	if (fchdir(back) != 0)
+		return -1;
+	errno = saved;
+	return result;
+}
+
+int mnt_attach_to(const struct mnt_pseudo *fs, const struct mnt_options *options, int mounted,
+		  int at, const char *name, struct failure *f)
+{
+	autofd back = -1;
+
+	if ((mounted >= 0 || trace_is_dry_run()) && move_mount_on(mounted, at, name) == 0)
+		return 0;
+	if (mounted >= 0 && errno != ENOSYS && errno != EPERM)
+		return failure_errno(f, fs->verb, name);
+	back = enter_directory(at);
+	if (back >= 0 && leave_directory(back, mount_old_way(fs, options, ".", name)) == 0)
+		return 0;
+	return failure_errno(f, fs->verb, name);
+}
+
+/* A mount of its own of the directory, and of what is below; -1 with errno or in a dry run. */
+static int copy_mount(int at, const char *name)
+{
+	if (!trace_call("open_tree(AT_FDCWD, \"%s\", "
+			"OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE|AT_EMPTY_PATH)",
+			name))
+		return -1;
+	return (int)trace_result(
+		syscall(KERNEL_SYS_open_tree, at, "",
+			KERNEL_OPEN_TREE_CLONE | O_CLOEXEC | KERNEL_AT_RECURSIVE | AT_EMPTY_PATH));
+}
+
+/* The directory itself, by the root of that mount: nothing that is mounted there is between. */
+static int set_private(int at, const char *name)
+{
+	struct {
+		unsigned long long set, clear, propagation, userns;
+	} how = { .propagation = MS_PRIVATE };
+	autofd back = -1;
+
+	if (!trace_call("mount_setattr(AT_FDCWD, \"%s\", AT_EMPTY_PATH, {propagation=MS_PRIVATE})",
+			name) ||
+	    trace_result(syscall(KERNEL_SYS_mount_setattr, at, "", AT_EMPTY_PATH, &how,
+				 sizeof(how))) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EPERM)
+		return -1;
+	back = enter_directory(at);
+	if (back < 0 || !trace_call("mount(\"none\", \"%s\", NULL, MS_PRIVATE, NULL)", name))
+		return back < 0 ? -1 : leave_directory(back, 0);
+	return leave_directory(back, (int)trace_result(mount("none", ".", NULL, MS_PRIVATE, NULL)));
+}
+
+int mnt_make_private(int at, bool shared, const char *name, int *on, struct failure *f)
+{
+	static const char verb[] = "make private the mount at";
+	autofd copy = -1;
+
+	*on = at;
+	if (mnt_is_mount_root(at))
+		return set_private(at, name) == 0 ? 0 : failure_errno(f, verb, name);
+	if (!shared)
+		return 0;
+	copy = copy_mount(at, name);
+	if ((copy < 0 && !trace_is_dry_run()) || move_mount_on(copy, at, name) != 0)
+		return failure_errno(f, "bind on itself", name);
+	if (set_private(copy, name) != 0) {
+		failure_errno(f, verb, name);
+		mnt_detach_from(at, name);
+		return -1;
+	}
+	if (copy >= 0)
+		*on = take_fd(&copy);
+	return 0;
+}
+
+int mnt_bind_to(const char *path, int at, const char *name, struct failure *f)
+{
+	autofd from = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofd copy = from < 0 ? -1 : copy_mount(from, path);
+
+	if ((copy >= 0 || trace_is_dry_run()) && move_mount_on(copy, at, name) == 0)
+		return 0;
+	return failure_errno(f, "bind /proc on", name);
+}
+
+int mnt_detach_from(int at, const char *name)
+{
+	autofd back = -1;
+
+	if (!trace_call("umount2(\"%s\", MNT_DETACH)", name))
+		return 0;
+	back = enter_directory(at);
+	return back < 0 ? -1 : leave_directory(back, (int)trace_result(umount2(".", MNT_DETACH)));
+}
+
+bool mnt_is_mount_root(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH, 0, &st) == 0 &&
+	       (st.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 bool mnt_is_mount_point(const char *path)
@@ -208,6 +467,32 @@ int mnt_change_root(const char *dir, struct failure *f)
 	if (trace_call("chroot(\"%s\")", dir) && trace_result(chroot(dir)) != 0)
 		return failure_errno(f, "change root to", dir);
 	return mnt_change_directory("/", f);
+}
+
+int mnt_change_directory_to(int fd, const char *dir, struct failure *f)
+{
+	if (!trace_call("fchdir(%s)", trace_number(fd, "FD")) || trace_result(fchdir(fd)) == 0)
+		return 0;
+	return failure_errno(f, "change directory to", dir);
+}
+
+int mnt_change_directory_inside(const char *dir, struct failure *f)
+{
+	autofd fd = -1;
+
+	if (!trace_call("chdir(\"%s\")", dir))
+		return 0;
+	fd = kernel_open_path(AT_FDCWD, dir, O_DIRECTORY, KERNEL_RESOLVE_NO_MAGICLINKS);
+	if (trace_result(fd < 0 ? -1 : fchdir(fd)) == 0)
+		return 0;
+	return failure_errno(f, "change directory to", dir);
+}
+
+int mnt_change_root_to(int fd, const char *dir, struct failure *f)
+{
+	if (mnt_change_directory_to(fd, dir, f) != 0)
+		return -1;
+	return mnt_change_root(".", f);
 }
 
 /*

@@ -35,6 +35,18 @@ struct mnt_pseudo {
 extern const struct mnt_pseudo mnt_proc; /* of our own PID namespace */
 extern const struct mnt_pseudo mnt_sys;  /* of our own network namespace */
 
+enum { MNT_OPTIONS = 16 };
+
+/* How it is to be mounted, beside the three flags that it always gets (mounttable.h). */
+struct mnt_options {
+	bool read_only, no_atime, no_diratime, strict_atime;
+	size_t count;
+	struct mnt_option {
+		char name[32], value[32];
+		bool has_value;
+	} option[MNT_OPTIONS]; /* the file system's own */
+};
+
 /*
  * Makes a mount of it, nosuid, nodev and noexec, that is nowhere yet; *mounted is
  * its descriptor, the caller's to close.  A mount that is visible read-only or
@@ -42,9 +54,11 @@ extern const struct mnt_pseudo mnt_sys;  /* of our own network namespace */
  * none that would show more than what can be seen already (mount_too_revealing() in
  * fs/namespace.c), so make it before what can be seen is let go of.  *mounted is -1
  * where the new mount API (5.2) is missing, or a filter keeps it from us, and in a
- * dry run.  dir is named in the message.  Returns 0, or -1 with *f.
+ * dry run.  dir is named in the message.  options: NULL, or how; then the message has
+ * what the context itself says of the failure, too.  Returns 0, or -1 with *f.
  */
-int mnt_make(const struct mnt_pseudo *fs, const char *dir, int *mounted, struct failure *f);
+int mnt_make(const struct mnt_pseudo *fs, const struct mnt_options *options, const char *dir,
+	     int *mounted, struct failure *f);
 
 /*
  * Puts it on dir; where there is none, by mount(2).  private_first: dir may be a
@@ -53,8 +67,30 @@ int mnt_make(const struct mnt_pseudo *fs, const char *dir, int *mounted, struct 
 int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
 	       struct failure *f);
 
+/*
+ * Makes sure that a mount on the directory at reaches no other mount namespace, without
+ * a change to the mount that the directory is in: where at is the root of a mount, that
+ * becomes private; else, and if shared says that what is mounted there would be seen
+ * elsewhere, it is bound on itself, and that made private.  *on is where to mount then, at
+ * or a descriptor of the caller's.  name is at's, for messages.  Returns 0, or -1 with *f.
+ */
+int mnt_make_private(int at, bool shared, const char *name, int *on, struct failure *f);
+
+/* As mnt_attach(), to a directory that is open: whatever has become of its name. */
+int mnt_attach_to(const struct mnt_pseudo *fs, const struct mnt_options *options, int mounted,
+		  int at, const char *name, struct failure *f);
+
+/* A bind mount of path and of what is mounted below it, on the directory at. */
+int mnt_bind_to(const char *path, int at, const char *name, struct failure *f);
+
+/* Unmounts what was mounted last on the directory at.  Returns 0, or -1 with errno. */
+int mnt_detach_from(int at, const char *name);
+
 /* Is something mounted there (statx(2), 5.8)? */
 bool mnt_is_mount_point(const char *path);
+
+/* Is the directory that is open as fd the root of a mount? */
+bool mnt_is_mount_root(int fd);
 
 /*
  * Copies the mounts at and below path, before it is covered, to put them back
@@ -77,6 +113,9 @@ int mnt_check_directory(const char *root, const char *dir, const char *verb, str
  */
 int mnt_change_root(const char *dir, struct failure *f);
 
+/* The same with the directory that is open as fd; dir is what it is called. */
+int mnt_change_root_to(int fd, const char *dir, struct failure *f);
+
 /*
  * The same by pivot_root(2): the old root is not mounted any more in this mount
  * namespace, whose mounts must not be shared with others.
@@ -84,6 +123,15 @@ int mnt_change_root(const char *dir, struct failure *f);
 int mnt_pivot_root(const char *dir, struct failure *f);
 
 int mnt_change_directory(const char *dir, struct failure *f);
+
+/* To the directory that is open as fd. */
+int mnt_change_directory_to(int fd, const char *dir, struct failure *f);
+
+/*
+ * To a directory that those inside may have made: no link of /proc, which could lead
+ * out through a descriptor, is followed (openat2(2), RESOLVE_NO_MAGICLINKS).
+ */
+int mnt_change_directory_inside(const char *dir, struct failure *f);
 
 /* Mounts binfmt_misc on dir (in a user namespace since 6.7). */
 int mnt_mount_binfmt(const char *dir, struct failure *f);

@@ -105,7 +105,7 @@ static int make_mount(const struct mntplan *plan, const struct mnt_pseudo *fs, c
 {
 	if (dir == NULL)
 		return 0;
-	if (mnt_make(fs, dir, mounted, f) != 0) {
+	if (mnt_make(fs, NULL, dir, mounted, f) != 0) {
 		explain_mount(f, fs->usual, fs == &mnt_proc && plan->proc_is_optional);
 		return -1;
 	}

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "container.h"
 #include "kernel.h"
 #include "num.h"
 #include "procfs.h"
@@ -101,6 +102,23 @@ static int parse_name(const char *text, struct nsref *ref, struct failure *f)
 	return 0;
 }
 
+/* A process in it stands for it. */
+static int parse_container(const char *text, struct nsref *ref, struct failure *f)
+{
+	const char *digits = strchr(text, ':') + 1;
+	size_t length = strlen(digits);
+
+	if (length < CONTAINER_ID_LEAST || length > CONTAINER_ID_DIGITS ||
+	    strspn(digits, "0123456789abcdef") != length)
+		return failure_reason(
+			f, verb, text,
+			"a container is named by %d to %d hexadecimal digits of its ID",
+			CONTAINER_ID_LEAST, CONTAINER_ID_DIGITS);
+	ref->kind = NSREF_PROCESS;
+	ref->container = digits;
+	return container_find_process(digits, &ref->pid, f);
+}
+
 int nsref_parse(const char *text, struct nsref *ref, struct failure *f)
 {
 	size_t name = strcspn(text, ":");
@@ -111,6 +129,8 @@ int nsref_parse(const char *text, struct nsref *ref, struct failure *f)
 		ref->kind = NSREF_FILE;
 		return 0;
 	}
+	if (strncmp(text, "container:", strlen("container:")) == 0)
+		return parse_container(text, ref, f);
 	if (text[0] == ':') {
 		ref->kind = NSREF_ID;
 		return num_parse(text + 1, UINT64_MAX, &ref->id) && ref->id > 0
@@ -125,6 +145,16 @@ int nsref_parse(const char *text, struct nsref *ref, struct failure *f)
 	if (isalpha((unsigned char)text[0]) && text[name] == '\0')
 		return parse_name(text, ref, f);
 	return failure_reason(f, verb, text, "neither a process nor a namespace");
+}
+
+bool nsref_is_inode(const char *text)
+{
+	struct failure ignored;
+	struct nsref ref;
+	bool is_inode = nsref_parse(text, &ref, &ignored) == 0 && ref.kind == NSREF_INODE;
+
+	nsref_free(&ref);
+	return is_inode;
 }
 
 void nsref_free(struct nsref *ref)
@@ -191,7 +221,7 @@ static int find_process(const struct nsref *ref, const struct census *census,
 }
 
 /* "/proc/PID/fd/N" of a socket cannot be opened, but tells its network namespace. */
-static int open_socket(const struct census *census, const char *file)
+static int open_socket(const char *file, bool own_proc)
 {
 	autofree char *copy = strdup(file);
 	char *part[5] = { 0 }, *end = NULL, *at = copy;
@@ -202,13 +232,13 @@ static int open_socket(const struct census *census, const char *file)
 	errno = ENXIO;
 	if (part[3] == NULL || part[4] != NULL || strcmp(part[0], "proc") != 0 ||
 	    strcmp(part[2], "fd") != 0 || !procfs_parse_number(part[1], &pid) ||
-	    !procfs_parse_number(part[3], &number) || !census->own_proc)
+	    !procfs_parse_number(part[3], &number) || !own_proc)
 		return -1;
 	return census_open_socket_ns(pid, number);
 }
 
 /* It is known what it is before it is opened: a device may do something when it is. */
-static int open_file(const struct census *census, const char *file, bool *is_ns)
+static int open_known(const char *file, bool own_proc, bool *is_ns)
 {
 	autofd found = open(file, O_PATH | O_CLOEXEC);
 	struct statfs fs;
@@ -218,29 +248,38 @@ static int open_file(const struct census *census, const char *file, bool *is_ns)
 	if (found < 0 || fstatfs(found, &fs) != 0)
 		return -1;
 	if (fs.f_type == KERNEL_SOCKFS_MAGIC)
-		return open_socket(census, file);
+		return open_socket(file, own_proc);
 	*is_ns = fs.f_type == KERNEL_NSFS_MAGIC;
 	if (!*is_ns)
 		return -1;
-	snprintf(path, sizeof(path), "self/fd/%d", found);
-	return openat(census->proc, path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int nsref_open_file(const struct nsref *ref, bool own_proc, struct failure *f)
+{
+	const char *file = ref->file != NULL ? ref->file : ref->text;
+	bool is_ns;
+	int fd = open_known(file, own_proc, &is_ns);
+
+	if (!is_ns)
+		return failure_reason(f, "use", file,
+				      ref->file != NULL ? "no namespace is mounted there"
+							: "it is not a namespace file");
+	if (fd < 0 && errno == ENOENT && ref->file != NULL)
+		return failure_reason(f, "find namespace", ref->text, "there is no %s", file);
+	return fd >= 0 ? fd : failure_errno(f, "open", file);
 }
 
 static int find_file(const struct nsref *ref, struct census *census, struct nsref_target *target,
 		     struct failure *f)
 {
-	const char *file = ref->file != NULL ? ref->file : ref->text;
-	bool is_ns;
-	int fd = open_file(census, file, &is_ns);
+	int fd = nsref_open_file(ref, census->own_proc, f);
 
-	if (!is_ns)
-		return failure_reason(f, "use", file, "no namespace is mounted there");
-	if (fd < 0 && errno == ENOENT && ref->file != NULL)
-		return failure_reason(f, "find namespace", ref->text, "there is no %s", file);
 	if (fd < 0)
-		return failure_errno(f, "open", file);
+		return -1;
 	target->ns = census_add_fd(census, fd);
-	return target->ns != NULL ? 0 : failure_errno(f, "use", file);
+	return target->ns != NULL ? 0 : failure_errno(f, "use", ref->text);
 }
 
 static int find_ns(const struct nsref *ref, struct census *census, struct nsref_target *target,

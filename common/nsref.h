@@ -11,6 +11,7 @@
  *	                    4026531832 on, the number alone
  *	:17                 a namespace by its 64-bit ID (6.18)
  *	blue                a network namespace of ip-netns(8), which begins with a letter
+ *	container:0123...   a container by at least 12 digits of its ID
  *	initial             the initial namespaces
  */
 #ifndef NSREF_H
@@ -37,6 +38,7 @@ struct nsref {
 	enum nsref_kind kind;
 	pid_t pid;
 	uint64_t pidfd_inode;      /* 0: any */
+	const char *container;     /* the digits, where the process stands for one; or NULL */
 	const char *file;          /* where the text is a name, allocated */
 	const struct nstype *type; /* NULL: any */
 	ino_t inode;
@@ -50,6 +52,15 @@ struct nsref_target {
 	struct census_ns *ns;           /* or NULL */
 	bool initial;
 };
+
+/*
+ * The namespace of a file or a name, or of a socket that /proc/PID/fd has, where /proc is
+ * that of our own PID namespace; a descriptor of the caller's, or -1 and f.
+ */
+int nsref_open_file(const struct nsref *ref, bool own_proc, struct failure *f);
+
+/* Is it one of the forms of an inode: "net:[N]", "net:N", N? */
+bool nsref_is_inode(const char *text);
 
 /* The text of a process alone, as -p takes it.  Returns 0, or -1 and f. */
 int nsref_parse_pid(const char *text, struct nsref *ref, struct failure *f);

@@ -94,15 +94,34 @@ const struct opt opts_narration[] = {
 };
 /* clang-format on */
 
+/* Lists of names in a row: "one\0two\0", ended by an empty one. */
+static const char *first_name(const char *list)
+{
+	return list != NULL && *list != '\0' ? list : NULL;
+}
+
+static const char *next_name(const char *name)
+{
+	return first_name(name + strlen(name) + 1);
+}
+
+static bool is_named(const char *list, const char *name)
+{
+	for (list = first_name(list); list != NULL; list = next_name(list))
+		if (strcmp(list, name) == 0)
+			return true;
+	return false;
+}
+
 /* Copies a table, whose struct is at base, with the rows that some of its own stand for. */
-static void expand(struct parser *p, const struct opt *table, size_t base)
+static void expand(struct parser *p, const struct opt *table, size_t base, const char *peers)
 {
 	for (const struct opt *o = table; o->kind != OPT_END; o++) {
 		bool is_types = o->kind == OPT_NSTYPES || o->kind == OPT_WITHOUT;
 		size_t copies = is_types ? NSTYPE_COUNT : o->kind == OPT_TABLE ? 0 : 1;
 
 		if (o->kind == OPT_TABLE)
-			expand(p, o->table, base + o->field);
+			expand(p, o->table, base + o->field, o->peers);
 		for (size_t i = 0; i < copies; i++) {
 			struct opt *row = &p->row[p->rows++];
 
@@ -110,6 +129,8 @@ static void expand(struct parser *p, const struct opt *table, size_t base)
 				abort();
 			*row = *o;
 			row->field += base;
+			if (peers != NULL && is_option(row))
+				row->ours = !is_named(peers, row->name);
 			if (o->kind == OPT_NSTYPES) {
 				row->name = nstypes[i].option;
 				row->letter = nstypes[i].letter;
@@ -121,17 +142,6 @@ static void expand(struct parser *p, const struct opt *table, size_t base)
 			}
 		}
 	}
-}
-
-/* Lists of names in a row: "one\0two\0", ended by an empty one. */
-static const char *first_name(const char *list)
-{
-	return list != NULL && *list != '\0' ? list : NULL;
-}
-
-static const char *next_name(const char *name)
-{
-	return first_name(name + strlen(name) + 1);
 }
 
 /* The row of this name; a table that names one that does not exist is a bug of ours. */
@@ -504,10 +514,10 @@ int opts_parse(const struct opts *opts, int argc, char *argv[], void *request)
 {
 	struct parser p = { .opts = opts, .request = request };
 	struct option longs[ROWS_MAX + 1];
-	char shorts[3 * ROWS_MAX + 3];
+	char shorts[3 * ROWS_MAX + 3], name[64];
 	int c;
 
-	expand(&p, opts->table, 0);
+	expand(&p, opts->table, 0, NULL);
 	derive_getopt(&p, shorts, longs);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -517,6 +527,8 @@ int opts_parse(const struct opts *opts, int argc, char *argv[], void *request)
 		}
 		if (c == '?' || c == ':')
 			refuse_argument(&p, c, argv[optind - 1]);
+		if (p.row[row_of(&p, c)].once && p.given[row_of(&p, c)])
+			refuse(dashed(&p.row[row_of(&p, c)], name), "given twice");
 		p.given[row_of(&p, c)] = true;
 		/* "-T=VALUE", as lsns(8) has it */
 		if (c < LONG_BASE && p.row[row_of(&p, c)].attached && optarg != NULL)

@@ -83,6 +83,7 @@ struct opt {
 	char letter;   /* '\0': long form only */
 	bool ours;     /* util-linux has no such option: its abbreviations go first */
 	bool optional; /* --name or --name=VALUE */
+	bool once;     /* not to be given twice */
 	bool attached; /* an optional value may be attached to the letter, after "=" or not */
 	const char *name;
 	const char *arg; /* the value's name; NULL: takes none */
@@ -91,6 +92,7 @@ struct opt {
 	const char *fallback;
 	const struct opt_choice *choices;
 	const struct opt *table;
+	const char *peers;    /* "name\0": those of an OPT_TABLE that are not ours */
 	const char *implies;  /* "name\0name=value\0": as if these were given just before */
 	const char *requires; /* "name\0": options that must be given or implied too */
 	const char *excludes; /* "name\0": options that cannot stand beside it */

@@ -192,16 +192,17 @@ int procfs_read_status(int dir, struct procfs_status *status)
 {
 	autofile *file = open_stream(dir, "status");
 	autofree char *line = NULL;
-	bool has_ppid = false, has_uid = false;
-	uint32_t ppid = 0, ids[2] = { 0 };
+	uint32_t ppid = 0, uid[3] = { 0 }, gid[3] = { 0 };
+	size_t found = 0;
 	size_t size = 0;
 
 	*status = (struct procfs_status){ 0 };
 	if (file == NULL)
 		return -1;
 	while (getline(&line, &size, file) >= 0) {
-		has_ppid |= line_numbers(line, "PPid:", INT_MAX, 1, &ppid) == 1;
-		has_uid |= line_numbers(line, "Uid:", UINT32_MAX, 2, ids) == 2;
+		found += line_numbers(line, "PPid:", INT_MAX, 1, &ppid);
+		found += line_numbers(line, "Uid:", UINT32_MAX, 3, uid);
+		found += line_numbers(line, "Gid:", UINT32_MAX, 3, gid);
 		status->levels += line_pids(line, "NSpid:", status->pid);
 		line_pids(line, "NStgid:", status->tgid);
 		line_pids(line, "NSpgid:", status->pgid);
@@ -210,9 +211,14 @@ int procfs_read_status(int dir, struct procfs_status *status)
 	if (ferror(file))
 		return -1;
 	status->ppid = (pid_t)ppid;
-	status->uid = ids[1];
+	status->real_uid = uid[0];
+	status->uid = uid[1];
+	status->saved_uid = uid[2];
+	status->real_gid = gid[0];
+	status->gid = gid[1];
+	status->saved_gid = gid[2];
 	errno = EINVAL;
-	return has_ppid && has_uid ? 0 : -1;
+	return found == 1 + 3 + 3 ? 0 : -1;
 }
 
 /* "self" leads to the caller's PID as this proc has it, or where it has none to nothing. */

@@ -34,7 +34,10 @@ struct procfs_stat {
 
 /* Of /proc/PID/status; IDs are those of the reader's user namespace. */
 struct procfs_status {
-	uid_t uid; /* effective */
+	uid_t uid; /* effective, as the group */
+	gid_t gid;
+	uid_t real_uid, saved_uid;
+	gid_t real_gid, saved_gid;
 	pid_t ppid;
 	/*
 	 * The process and the leaders of its thread group, process group and session, at

@@ -22,9 +22,9 @@ static int output = STDERR_FILENO;
 static const char *role;
 static char call[CALL_BYTES]; /* the line that trace_begin() opened */
 
-void trace_start(enum trace_mode mode)
+void trace_start(bool verbose, bool dry_run)
 {
-	trace_mode = mode;
+	trace_mode = dry_run ? TRACE_DRY_RUN : verbose ? TRACE_VERBOSE : TRACE_OFF;
 }
 
 void trace_keep_output(void)

@@ -28,7 +28,8 @@ enum trace_mode {
 /* The trace level of this process; read it, set it by trace_start(). */
 extern enum trace_mode trace_mode;
 
-void trace_start(enum trace_mode mode);
+/* A dry run narrates, too. */
+void trace_start(bool verbose, bool dry_run);
 
 static inline bool trace_is_dry_run(void)
 {

@@ -6,11 +6,13 @@
 #include "users.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "kernel.h"
@@ -34,18 +36,64 @@ static void copy_path(const char *text, char *out, size_t size)
 		copy(text, out, size);
 }
 
-/* The root's own /etc/passwd: no link leads out of it, and no device or FIFO is opened. */
-static FILE *open_passwd(const char *root)
+/* More is no database of users, but somebody's way to keep us busy. */
+enum { DATABASE_MOST = 1 << 20 };
+
+/* A regular file of the root's own, to which no link leads out of it, read whole. */
+static ssize_t read_below(int root, const char *name, char *text)
 {
-	autofd dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	autofd found = kernel_open_path(dir, "etc/passwd", 0, KERNEL_RESOLVE_IN_ROOT);
-	char path[40];
+	autofd found = kernel_open_path(root, name, 0, KERNEL_RESOLVE_IN_ROOT), fd = -1;
 	struct stat st;
+	ssize_t n, used = 0;
 
 	if (found < 0 || fstat(found, &st) != 0 || !S_ISREG(st.st_mode))
-		return NULL;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
-	return fopen(path, "re");
+		return -1;
+	fd = kernel_open(root, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, KERNEL_RESOLVE_IN_ROOT);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > DATABASE_MOST)
+		return -1;
+	while (used < DATABASE_MOST &&
+	       (n = read(fd, text + used, (size_t)(DATABASE_MOST - used))) > 0)
+		used += n;
+	return used;
+}
+
+/* The root's file as a stream over text, which the caller frees after it is closed. */
+static FILE *open_below(int root, const char *name, char **text)
+{
+	ssize_t length = -1;
+
+	*text = malloc(DATABASE_MOST + 1);
+	if (*text != NULL)
+		length = read_below(root, name, *text);
+	return length > 0 ? fmemopen(*text, (size_t)length, "r") : NULL;
+}
+
+bool users_find_uid(int root, const char *name, uid_t *uid)
+{
+	autofree char *text = NULL;
+	autofile *file = open_below(root, "etc/passwd", &text);
+	const struct passwd *entry = NULL;
+
+	while (file != NULL && (entry = fgetpwent(file)) != NULL &&
+	       strcmp(entry->pw_name, name) != 0)
+		;
+	if (entry != NULL)
+		*uid = entry->pw_uid;
+	return entry != NULL;
+}
+
+bool users_find_gid(int root, const char *name, gid_t *gid)
+{
+	autofree char *text = NULL;
+	autofile *file = open_below(root, "etc/group", &text);
+	const struct group *entry = NULL;
+
+	while (file != NULL && (entry = fgetgrent(file)) != NULL &&
+	       strcmp(entry->gr_name, name) != 0)
+		;
+	if (entry != NULL)
+		*gid = entry->gr_gid;
+	return entry != NULL;
 }
 
 /* A line of "+" or "-" stands for others (nsswitch.conf(5), compat), and for no user. */
@@ -59,16 +107,17 @@ static const struct passwd *find_below(FILE *file, uid_t uid)
 	return entry;
 }
 
-void users_find(const char *root, uid_t uid, struct user *user)
+void users_find(int root, uid_t uid, struct user *user)
 {
-	autofile *file = root != NULL ? open_passwd(root) : NULL;
+	autofree char *text = NULL;
+	autofile *file = root >= 0 ? open_below(root, "etc/passwd", &text) : NULL;
 	const struct passwd *entry = NULL;
 
 	user->uid = uid;
 	snprintf(user->name, sizeof(user->name), uid == 0 ? "root" : "%u", (unsigned)uid);
 	snprintf(user->home, sizeof(user->home), "%s", uid == 0 ? "/root" : "/");
 	snprintf(user->shell, sizeof(user->shell), "/bin/sh");
-	if (root == NULL)
+	if (root < 0)
 		entry = getpwuid(uid);
 	else if (file != NULL)
 		entry = find_below(file, uid);

@@ -21,9 +21,9 @@ extern const struct uts_name uts_host, uts_domain;
 /*
  * Is text a name that can be shown and typed: 1 to 64 bytes (uname(2)) of UTF-8, no
  * blank, no control characters?  The kernel takes any bytes.  option names where it
- * came from.  Returns 0, or -1 with *f.
+ * came from; NULL: it is an operand.  Returns 0, or -1 with *f.
  */
-int uts_check(const char *option, const char *text, struct failure *f);
+int uts_check(const struct uts_name *name, const char *option, const char *text, struct failure *f);
 
 /* Sets the name of our own UTS namespace.  Returns 0, or -1 with *f. */
 int uts_set(const struct uts_name *name, const char *text, struct failure *f);

@@ -66,7 +66,7 @@ only_emfile() {
 	local lines
 	mapfile -t lines
 	[ ${#lines[@]} = 1 ] &&
-		[[ ${lines[0]} =~ ^(ran|ns-unshare: cannot [^:]*: Too many open files)$ ]] ||
+		[[ ${lines[0]} =~ ^(ran|ns-(unshare|enter): cannot [^:]*: Too many open files)$ ]] ||
 		printf '%s\n' "${lines[@]-nothing}"
 }
 
@@ -130,7 +130,32 @@ covered() {
 	unshare -Urm sh -ec 'mount -t tmpfs none "$0"; exec "$@"' "$@"
 }
 
-place_functions+=$'\n'$(declare -f in_full_cgroup new_pids_cgroup slowly status_of only_emfile \
+# target OPTION... - a sleep in what unshare(1) makes, until the shell ends; sets pid, and
+# outer with a fork
+target() {
+	unshare "$@" sleep 1000 </dev/null >/dev/null 2>&1 &
+	pid=$! outer=$!
+	# shellcheck disable=SC2064  # what is known now
+	trap "kill -KILL \$(pgrep -P $outer) $outer 2>/dev/null" EXIT
+	disown
+	wait_for is_sleep "$outer"
+}
+
+is_sleep() {
+	local one
+	for one in "$1" $(pgrep -P "$1"); do
+		pid=$one
+		[ "$(cat "/proc/$one/comm" 2>/dev/null)" != sleep ] || return 0
+	done
+	return 1
+}
+
+end_target() {
+	kill -KILL "$pid"
+	wait_for gone "$pid"
+}
+
+place_functions+=$'\n'$(declare -f target is_sleep end_target gone in_full_cgroup new_pids_cgroup slowly status_of only_emfile \
 	all_closed same_status same_fds below_limit nested in_chroot without_time covered)
 
 # The runner.
@@ -147,9 +172,9 @@ fits() {
 
 # Each line that is the tool's has one of the five shapes.
 misshapen() {
-	grep '^ns-unshare: ' "$1" |
-		grep -vE "^ns-unshare: (cannot [^':]+( '.*')?: .+|option '-.*': .+|hint: .+; .+|(warning|note): .+)$"
-	grep '^ns-unshare: .*\.$' "$1"
+	grep -E '^ns-(unshare|enter): ' "$1" |
+		grep -vE "^ns-[a-z]+: (cannot [^':]+( '.*')?: .+|option '-.*': .+|hint: .+; .+|(warning|note): .+)$"
+	grep -E '^ns-(unshare|enter): .*\.$' "$1"
 }
 
 # answers WHO INPUT STATUS FIRST SECOND STDOUT - is this what the command does?
@@ -489,6 +514,162 @@ fault() {
 
 @test "U-79: ns-unshare says that /proc is not mounted" {
 	fault U-79
+}
+
+@test "E-01: ns-enter refuses a target that is neither a process nor a namespace" {
+	fault E-01
+}
+
+@test "E-02: ns-enter refuses a number that is neither a PID nor that of a namespace" {
+	fault E-02
+}
+
+@test "E-03: ns-enter takes one target" {
+	fault E-03
+}
+
+@test "E-04: ns-enter needs a target" {
+	fault E-04
+}
+
+@test "E-05: ns-enter enters all that differ, and refuses where nothing does" {
+	fault E-05
+}
+
+@test "E-06: ns-enter says that the target is dead" {
+	fault E-06
+}
+
+@test "E-07: ns-enter says that the target is a zombie" {
+	fault E-07
+}
+
+@test "E-08: ns-enter says that the target is a thread" {
+	fault E-08
+}
+
+@test "E-09: ns-enter answers for a kernel thread" {
+	fault E-09
+}
+
+@test "E-10: ns-enter notices that the target dies before it is entered" {
+	fault E-10
+}
+
+@test "E-11: ns-enter takes no ID from a dead target" {
+	fault E-11
+}
+
+@test "E-13: ns-enter holds PID:INODE to the inode" {
+	fault E-13
+}
+
+@test "E-14: ns-enter says what of the target was refused" {
+	fault E-14
+}
+
+@test "E-15: ns-enter names the namespace that was refused, and its owner" {
+	fault E-15
+}
+
+@test "E-16: ns-enter refuses one's own user namespace" {
+	fault E-16
+}
+
+@test "E-18: ns-enter refuses a file that is no namespace, without waiting" {
+	fault E-18
+}
+
+@test "E-19: ns-enter says of which type the file is" {
+	fault E-19
+}
+
+@test "E-20: ns-enter says that the file is missing" {
+	fault E-20
+}
+
+@test "E-21: ns-enter takes the file after a blank for the target" {
+	fault E-21
+}
+
+@test "E-22: ns-enter takes -n=FILE and -nFILE" {
+	fault E-22
+}
+
+@test "E-23: ns-enter says that no namespace has the ID or inode" {
+	fault E-23
+}
+
+@test "E-24: ns-enter refuses IDs out of range" {
+	fault E-24
+}
+
+@test "E-25: ns-enter warns of groups kept by --setuid" {
+	fault E-25
+}
+
+@test "E-26: ns-enter leaves groups alone where setgroups is denied" {
+	fault E-26
+}
+
+@test "E-27: ns-enter is inside its root" {
+	fault E-27
+}
+
+@test "E-28: ns-enter refuses a root that is none" {
+	fault E-28
+}
+
+@test "E-30: ns-enter refuses a directory that is none" {
+	fault E-30
+}
+
+@test "E-31: ns-enter refuses --wd with --wdns" {
+	fault E-31
+}
+
+@test "E-32: ns-enter leaves out variables that steer programs" {
+	fault E-32
+}
+
+@test "E-33: ns-enter takes an empty or a large environment" {
+	fault E-33
+}
+
+@test "E-35: ns-enter says that the cgroup cannot be joined" {
+	fault E-35
+}
+
+@test "E-36: ns-enter refuses a descriptor that is no socket of the target" {
+	fault E-36
+}
+
+@test "E-37: ns-enter says that a PID namespace has ended" {
+	fault E-37
+}
+
+@test "E-38: ns-enter warns that the command stays outside of the PID namespace" {
+	fault E-38
+}
+
+@test "E-41: ns-enter ends with the command's status" {
+	fault E-41
+}
+
+@test "E-42: ns-enter says that the command exists only outside" {
+	fault E-42
+}
+
+@test "E-43: ns-enter does not execute its own program" {
+	fault E-43
+}
+
+@test "E-44: ns-enter leaves closed descriptors closed" {
+	fault E-44
+}
+
+@test "E-46: ns-enter works or says so with few descriptors" {
+	fault E-46
 }
 
 # rows_of_file FILE SEDCODE

@@ -543,7 +543,7 @@ chain_of() {
 	refused "cannot understand '': neither a process nor a namespace" ''
 	refused "cannot find namespace 'nosuch': there is no /run/netns/nosuch" nosuch
 	refused "cannot open './nosuch': No such file or directory" ./nosuch
-	refused "cannot use '/etc/passwd': no namespace is mounted there" /etc/passwd
+	refused "cannot use '/etc/passwd': it is not a namespace file" /etc/passwd
 	refused "cannot find namespace '4026539999': looked at [0-9]+ processes, .*" 4026539999
 	refused "cannot find process '4194303': no such process" 4194303
 }
@@ -679,8 +679,8 @@ chain_of() {
 @test "ns-list: an operand that is no namespace is not opened" {
 	requires cmd strace
 	mkfifo fifo
-	refused "cannot use './fifo': no namespace is mounted there" ./fifo
-	refused "cannot use '/dev/null': no namespace is mounted there" /dev/null
+	refused "cannot use './fifo': it is not a namespace file" ./fifo
+	refused "cannot use '/dev/null': it is not a namespace file" /dev/null
 	run -125 strace -qq -o calls -e trace=openat ns-list /dev/null
 	[ "$(grep -c '"/dev/null"' calls)" = "$(grep -c '"/dev/null", O_[A-Z]*|*.*O_PATH' calls)" ]
 	grep -q '"/dev/null"' calls

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Misbehaviours of other tools that ns-unshare must not have. A check is run with
-# ns-unshare, which must pass it, and with the installed unshare, where it is
-# expected to fail: so the check is known to see what it is looking for. Where the
+# Misbehaviours of other tools that ns-unshare and ns-enter must not have. A check is
+# run with ours, which must pass it, and with the installed unshare or nsenter, where it
+# is expected to fail: so the check is known to see what it is looking for. Where the
 # installed version does not have the misbehaviour, or not the option, only our
 # half is asserted, and a comment says so.
 
@@ -22,14 +22,14 @@ peer_is() { # VERSION
 	[[ $(unshare --version) == *" $1"* ]]
 }
 
-# The check passes with ns-unshare and fails with the installed unshare.
+# The check passes with our tool and fails with the installed one.
 only_the_peer_fails() { # CHECK ARG...
 	local check=$1 result=0
 	shift
-	"$check" ns-unshare "$@"
-	"$check" unshare "$@" || result=$?
+	"$check" "$ours" "$@"
+	"$check" "$peer" "$@" || result=$?
 	if [ $result -ne 1 ]; then
-		echo "the installed unshare passes ($result): the check may be blind"
+		echo "the installed $peer passes ($result): the check may be blind"
 		return 1
 	fi
 }
@@ -41,16 +41,16 @@ refuses() { # TOOL OPTION...
 	[ "$status" -ne 0 ] && [ -z "$output" ] && [ -n "$said" ]
 }
 
-# ns-unshare refuses, with a message of which the first line contains TEXT.
+# Our tool refuses, with a message of which the first line contains TEXT.
 we_refuse() { # TEXT OPTION...
 	local text=$1 first
 	shift
-	attempt ns-unshare "$@" echo ran
-	show ns-unshare "$@"
+	attempt "$ours" "$@" echo ran
+	show "$ours" "$@"
 	first=${said%%$'\n'*}
 	[ "$status" -eq 125 ]
 	[ -z "$output" ]
-	[[ $first =~ ^ns-unshare:\ (cannot\ .*|option\ \'--[a-z-]+\'):\ . ]]
+	[[ $first =~ ^$ours:\ (cannot\ .*|option\ \'--[a-z-]+\'):\ . ]]
 	[[ $first == *"$text"* ]]
 }
 
@@ -379,4 +379,125 @@ keeps_its_mounts() { # TOOL OPTION...
 	keeps_its_mounts ns-unshare -pf --mount-proc --propagation=slave
 	if keeps_its_mounts unshare -m --propagation=shared; then false; fi
 	if keeps_its_mounts ns-unshare -m --propagation=shared; then false; fi
+}
+
+# --- ns-enter
+
+@test "peers: ns-enter -S and -G of 2^32 are not root" {
+	requires root
+	target -u
+	only_the_peer_fails refuses -t "$target" -u -S 4294967296
+	only_the_peer_fails refuses -t "$target" -u -G 4294967296
+	we_refuse "option '--setuid': " -t "$target" -u -S 4294967296
+	we_refuse "option '--setgid': " -t "$target" -u -G 4294967295
+}
+
+# Refused by nsenter from 2.42 on.
+@test "peers: ns-enter -t of 2^32 and more is not another process" {
+	requires root
+	target -u
+	we_refuse "'$((target + 4294967296))'" -t $((target + 4294967296)) -u
+	if peer_is 2.38; then
+		only_the_peer_fails refuses -t $((target + 4294967296)) -u
+	fi
+}
+
+# The check: the current directory is inside the root directory that was asked for.
+enters_inside() { # TOOL OPTION...
+	attempt "$@" /usr/bin/compat-probe
+	show "$@"
+	[ "$status" -eq 0 ] && [ "$(line cwd)" = / ]
+}
+
+@test "peers: with ns-enter --root the directory is not outside of it" {
+	requires userns
+	target -rm
+	copied_jail
+	only_the_peer_fails enters_inside -t "$target" -U --preserve-credentials -r"$PWD/jail"
+	only_the_peer_fails enters_inside -t "$target" -U -m --preserve-credentials \
+		--root="$PWD/jail"
+}
+
+# The check: it is not in a root directory and out of it at once.
+refuses_outside() { # TOOL OPTION...
+	attempt "$@" /usr/bin/compat-probe
+	show "$@"
+	[ "$status" -ne 0 ] || [[ $(line cwd) == /* ]]
+}
+
+@test "peers: ns-enter --wd does not lead out of --root" {
+	requires userns
+	target -rm
+	copied_jail
+	only_the_peer_fails refuses_outside -t "$target" -U --preserve-credentials -rjail -w.
+	only_the_peer_fails refuses_outside -t "$target" -U --preserve-credentials -rjail -w/usr
+}
+
+# The check: the tool dies of the command's signal, blocked or ignored as it may be.
+ends_as_its_command() { # TOOL OPTION...
+	attempt "$@" env --default-signal="$signal" sh -c 'kill -"$0" $$' "$signal"
+	show "$signal" "$@"
+	[ "$status" -eq $((128 + $(kill -l "$signal"))) ] && [ -z "$said" ]
+}
+
+@test "peers: ns-enter has the status of a command that died of an ignored signal" {
+	requires userns
+	target -rmpf
+	for signal in HUP TERM; do
+		around=(env --ignore-signal="$signal")
+		only_the_peer_fails ends_as_its_command -t "$target" -U -p -m \
+			--preserve-credentials
+	done
+}
+
+# Right in 2.38's nsenter, too.
+@test "peers: a command of ns-enter that is killed is not a failure of the tool" {
+	requires userns
+	target -rmpf
+	ends_killed() {
+		attempt "$@" sh -c 'kill -KILL $$'
+		show "$@"
+		[ "$status" -eq 137 ] && [ -z "$said" ]
+	}
+	ends_killed ns-enter -t "$target" -U -p -m --preserve-credentials
+}
+
+# The check: a script that names /proc/self/exe does not run our program inside.
+keeps_its_program() { # TOOL OPTION...
+	printf '#!/proc/self/exe --version\n' >"$BATS_TEST_TMPDIR/evil"
+	chmod +x "$BATS_TEST_TMPDIR/evil"
+	attempt "$@" "$BATS_TEST_TMPDIR/evil"
+	show "$@"
+	[ "$status" -ne 0 ] && [ -z "$output" ]
+}
+
+@test "peers: ns-enter does not execute itself for those inside" {
+	requires userns
+	target -rm
+	only_the_peer_fails keeps_its_program -t "$target" -U -m --preserve-credentials
+	[ "$status" -ne 126 ]
+	keeps_its_program ns-enter -t "$target" -U -m --preserve-credentials
+	[ "$status" -eq 126 ]
+}
+
+@test "peers: no descriptor of ns-enter's reaches the command" {
+	requires userns
+	target -rmuinpCTf
+	local options script='for ((i = 0; i < 300; i++)); do
+		if { true >&$i; } 2>/dev/null || { true <&$i; } 2>/dev/null; then
+			printf "%s " $i
+		fi
+	done'
+	attempt bash -c "$script"
+	own=$output
+	for options in '' -F '-p' '-p -m' '-w' '-r' '-r -w' '-w/usr -m' '-r/ -m' '-W/usr -m' \
+		'-S 0 -p' '-p --kill-child' '--env -u' '--keep-caps -n' '--new-session' \
+		"-u/proc/$target/ns/uts -n/proc/$target/ns/net" '--verbose -p'; do
+		# shellcheck disable=SC2086
+		attempt ns-enter -t "$target" -U --preserve-credentials $options \
+			bash -c "$script"
+		show "$options"
+		[ "$status" -eq 0 ]
+		[ "$output" = "$own" ]
+	done
 }

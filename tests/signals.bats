@@ -1,23 +1,53 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# ns-unshare as a parent: signals, PID 1, the terminal, the end, --kill-child, --init,
-# --detach, and being ready.  Most of it is the same for root and for an ordinary user.
+# ns-unshare and ns-enter as parents: signals, PID 1, the terminal, the end,
+# --kill-child, --init, --detach, and being ready.  Most of it is the same for both
+# tools, for root and for an ordinary user.
 load helpers/common
 load helpers/place
+
+# A process to be entered, in a user namespace where we are 0, made by unshare(1).
+setup_file() {
+	local fifo=$BATS_FILE_TMPDIR/ready
+	probe_userns || return 0
+	mkfifo "$fifo"
+	exec 8<>"$fifo"
+	unshare -rmupf subject default </dev/null >&8 2>/dev/null 3>&- 8>&- &
+	TARGET_PARENT=$!
+	disown $TARGET_PARENT
+	read -r -t 10 <&8
+	exec 8>&-
+	TARGET=$(cat /proc/$TARGET_PARENT/task/$TARGET_PARENT/children)
+	TARGET=${TARGET%% *}
+	export TARGET TARGET_PARENT
+}
+
+teardown_file() {
+	[ -z "$TARGET" ] || kill -KILL "$TARGET" "$TARGET_PARENT"
+}
 
 setup() {
 	requires userns
 	cd "$BATS_TEST_TMPDIR"
+	tool=
 	ulimit -S -c 0
 	pid=-p
 	probe_root || pid=-rp	# a PID namespace
+	# Into the target's PID namespace, which forks; into others of its, with a fork.  The
+	# mount namespace so that nothing is said of the proc.
+	enter="ns-enter -t $TARGET -U -p -m"
+	enter_f="ns-enter -t $TARGET -U -u -f"
 	export SIGNALS_TEST=$BATS_TEST_TMPDIR
 }
 
-# What a test has left running is what has its name in the environment.
+# What a test has left running is what has its name in the environment, and an ns-enter
+# that it started, in which nobody may look.
 teardown() {
 	local file
+	if [ -n "$tool" ] && argv0 "$tool" ns-enter; then
+		kill -KILL "$tool"
+	fi
 	while read -r file; do
 		file=${file%/environ}
 		kill -KILL "${file#/proc/}" 2>/dev/null || true
@@ -101,7 +131,7 @@ zombies() {
 # argv0 PID NAME
 argv0() {
 	local name
-	IFS= read -r -d '' name <"/proc/$1/cmdline"
+	IFS= read -r -d '' name 2>/dev/null <"/proc/$1/cmdline" || return 1
 	[ "$name" = "$2" ]
 }
 
@@ -162,10 +192,20 @@ on_terminal() {
 # the installed unshare: so it is known to see what it looks for.  It has no "run -N", as
 # "if" and "||" keep a test from ending.
 only_the_peer_fails() {
+	only_one_fails ns-unshare unshare "$@"
+}
+
+# The same for ns-enter and the installed nsenter.
+only_nsenter_fails() {
+	requires cmd nsenter
+	only_one_fails ns-enter nsenter "$@"
+}
+
+only_one_fails() { # OURS PEER CHECK ARGUMENT...
 	local result=0
-	"$1" ns-unshare "${@:2}"
-	"$1" unshare "${@:2}" || result=$?
-	[ $result = 1 ] || { echo "unshare: $result; the check may be blind"; return 1; }
+	"$3" "$1" "${@:4}"
+	"$3" "$2" "${@:4}" || result=$?
+	[ $result = 1 ] || { echo "$2: $result; the check may be blind"; return 1; }
 }
 
 # --- No signal is lost
@@ -178,25 +218,35 @@ only_the_peer_fails() {
 	every_run 2000 'died of 15, left nothing' -t 3 -s 15 -u 3000 ns-unshare -rp subject default
 }
 
+@test "signals: of 2000 SIGTERMs in the first 3 ms of ns-enter none is lost" {
+	# shellcheck disable=SC2086
+	every_run 2000 'died of 15, left nothing' -t 3 -s 15 -u 3000 $enter subject default
+}
+
 @test "signals: at whatever time they come, with whatever options, none is lost" {
-	for options in -rf "$pid --kill-child" '-rp --init' '-rf --new-session --kill-child=HUP' \
-		"$pid --pid-file=pids" '-rp --ready-fd=1 --init'; do
+	for line in 'ns-unshare -rf' "ns-unshare $pid --kill-child" 'ns-unshare -rp --init' \
+		'ns-unshare -rf --new-session --kill-child=HUP' "ns-unshare $pid --pid-file=pids" \
+		'ns-unshare -rp --ready-fd=1 --init' "$enter_f" "$enter --kill-child" \
+		"$enter --new-session --kill-child=HUP" "$enter --ready-fd=1 --pid-file=pids"; do
 		# shellcheck disable=SC2086
 		every_run 300 'died of 15, left nothing' -t 3 -s 15 -u 3000 \
-			ns-unshare $options subject default
+			$line subject default
 		[ ! -e pids ] || [ "$(wc -c <pids)" -gt 1 ]
 	done
 	for signal in 1 2 10 34; do
 		every_run 100 "died of $signal, left nothing" -t 3 -s $signal -u 3000 \
 			ns-unshare "$pid" subject default
+		# shellcheck disable=SC2086
+		every_run 100 "died of $signal, left nothing" -t 3 -s $signal -u 3000 \
+			$enter subject default
 	done
 }
 
 @test "signals: a command with a handler gets them, from its first moment on" {
-	for options in -f "$pid" '-rp --init'; do
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' "$enter"; do
 		# shellcheck disable=SC2086
-		run -0 tally -n 500 -j 4 -t 3 -s 15 -u 3000 ns-unshare $options subject handler
-		echo "$options: $output"
+		run -0 tally -n 500 -j 4 -t 3 -s 15 -u 3000 $line subject handler
+		echo "$line: $output"
 		[ ${#lines[@]} = 2 ]
 		[[ ${lines[0]} == *' died of 15, left nothing' ]]
 		[[ ${lines[1]} == *' ended with 40, left nothing' ]]
@@ -212,11 +262,13 @@ only_the_peer_fails() {
 
 @test "signals: each kind of signal reaches the command, once" {
 	# HUP INT QUIT USR1 USR2 TERM CONT WINCH, and real-time ones
-	for options in -f "$pid" '-rp --init' '-f --forward-signals' '-f --new-session'; do
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' \
+		'ns-unshare -f --forward-signals' 'ns-unshare -f --new-session' \
+		"$enter" "$enter_f" "$enter --new-session"; do
 		for signal in 1 2 3 10 12 15 18 28 34 50 64; do
-			echo "$options, signal $signal"
+			echo "$line, signal $signal"
 			# shellcheck disable=SC2086
-			start_ready ns-unshare $options subject count $signal
+			start_ready $line subject count $signal
 			kill -$signal $tool
 			wait_for grep -qx caught printed
 			if [ $signal = 10 ]; then kill -USR2 $tool; else kill -USR1 $tool; fi
@@ -227,63 +279,98 @@ only_the_peer_fails() {
 }
 
 @test "signals: a real-time signal that is sent ten times comes ten times" {
-	start_ready ns-unshare "$pid" subject count 40
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		kill -40 $tool
+	for line in "ns-unshare $pid" "$enter"; do
+		# shellcheck disable=SC2086
+		start_ready $line subject count 40
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			kill -40 $tool
+		done
+		wait_for eval '[ "$(grep -cx caught printed)" = 10 ]'
+		kill -USR1 $tool
+		ends 0
+		grep -qx 'count 10' printed
 	done
-	wait_for eval '[ "$(grep -cx caught printed)" = 10 ]'
-	kill -USR1 $tool
-	ends 0
-	grep -qx 'count 10' printed
 }
 
 @test "signals: the command gets the caller's mask and dispositions" {
 	for signals in '-b 10' '-b 15 -i 13' '-i 2' '-i 20' '-b 64 -i 1'; do
 		# shellcheck disable=SC2086
 		own=$(storm $signals grep '^Sig[BI]' /proc/self/status)
-		for options in '' -f "$pid" '-rp --init' '-rf --kill-child' '-f --wait-fd=0'; do
+		for line in ns-unshare 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' \
+			'ns-unshare -rf --kill-child' 'ns-unshare -f --wait-fd=0' \
+			"${enter_f% -f}" "$enter_f" "$enter_f --kill-child --wait-fd=0"; do
 			# shellcheck disable=SC2086
-			run -0 storm $signals ns-unshare $options grep '^Sig[BI]' /proc/self/status \
-				</dev/null
-			echo "$signals $options: $output, not $own"
+			run -0 storm $signals $line grep '^Sig[BI]' /proc/self/status </dev/null
+			echo "$signals $line: $output, not $own"
 			[ "$output" = "$own" ]
 		done
 	done
 }
 
 @test "signals: what the terminal sends to its whole foreground group comes once" {
-	for options in -f "$pid" '-f --new-session'; do
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -f --new-session' "$enter" \
+		"$enter --new-session"; do
 		# shellcheck disable=SC2086
 		on_terminal 0 'expect:ready' 'repeat:100' 'send:\003' 'expect:caught' end \
-			'run:kill -USR1 $PTY_PID' -- ns-unshare $options subject count 2
+			'run:kill -USR1 $PTY_PID' -- $line subject count 2
 		[[ $output == *'count 100'* ]]
 	done
 }
 
-# --- PID 1
+# --- PID 1, and a process that ns-enter has made in a PID namespace
 
 @test "signals: a PID 1 that waits for SIGTERM in one way or another gets it" {
 	for mode in 'handler 40' 'signalfd 41' 'sigwait 42'; do
-		start_ready ns-unshare "$pid" subject "${mode% *}"
-		wait_for asleep "$(child)"
-		kill -TERM $tool
-		ends "${mode#* }"
+		for line in "ns-unshare $pid" "$enter"; do
+			# shellcheck disable=SC2086
+			start_ready $line subject "${mode% *}"
+			wait_for asleep "$(child)"
+			kill -TERM $tool
+			ends "${mode#* }"
+		done
 	done
 }
 
 @test "signals: a PID 1 that ignores SIGTERM goes on" {
-	start_ready ns-unshare "$pid" subject ignore
-	kill -TERM $tool
-	wait_for idle $tool
-	[ "$(state "$(child)")" = S ]
-	kill -USR1 $tool
-	ends 43
-	grep -qx alive printed
+	for line in "ns-unshare $pid" "$enter"; do
+		# shellcheck disable=SC2086
+		start_ready $line subject ignore
+		kill -TERM $tool
+		wait_for idle $tool
+		[ "$(state "$(child)")" = S ]
+		kill -USR1 $tool
+		ends 43
+		grep -qx alive printed
+	done
+}
+
+# nsenter is ended alone.
+no_orphan() { # TOOL OPTIONS SIGNAL
+	local command
+	# shellcheck disable=SC2086
+	start_ready $1 $2 subject default
+	command=$(child)
+	kill -"$3" $tool
+	wait_for gone $tool
+	gone_soon "$command"
+}
+
+@test "signals: ns-enter ended by a signal leaves no orphan" {
+	for signal in TERM HUP INT QUIT USR1; do
+		no_orphan ns-enter "${enter#* }" $signal
+	done
+	only_nsenter_fails no_orphan "-t $TARGET -U -p --preserve-credentials" TERM
 }
 
 @test "signals: a PID 1 from which the kernel would keep a signal is ended by it" {
 	for signal in 1 2 3 14 15 34; do
 		start_ready ns-unshare "$pid" subject default
+		command=$(child)
+		kill -$signal $tool
+		ends $((128 + signal))
+		wait_for gone "$command"
+		# shellcheck disable=SC2086
+		start_ready $enter subject default
 		command=$(child)
 		kill -$signal $tool
 		ends $((128 + signal))
@@ -296,14 +383,17 @@ only_the_peer_fails() {
 }
 
 @test "signals: a PID 1 is not ended by a signal that ends nobody" {
-	start_ready ns-unshare "$pid" subject default
-	for signal in WINCH URG CONT CHLD; do
-		kill -$signal $tool
-		wait_for idle $tool
-		asleep "$(child)"
+	for line in "ns-unshare $pid" "$enter"; do
+		# shellcheck disable=SC2086
+		start_ready $line subject default
+		for signal in WINCH URG CONT CHLD; do
+			kill -$signal $tool
+			wait_for idle $tool
+			asleep "$(child)"
+		done
+		kill -TERM $tool
+		ends 143
 	done
-	kill -TERM $tool
-	ends 143
 }
 
 # --- The terminal
@@ -321,27 +411,34 @@ ends_by_key() { # TOOL OPTIONS KEY STATUS
 	ends_by_key ns-unshare "$pid" '\003' 130
 	ends_by_key ns-unshare -f '\003' 130
 	ends_by_key ns-unshare '-rp --init' '\003' 130
+	ends_by_key ns-enter "${enter#* }" '\003' 130
 }
 
 @test "signals: ^\\ ends a PID 1 that does not care" {
-	on_terminal 131 'expect:ready' 'send:\034' -- \
-		ns-unshare "$pid" subject default
+	for line in "ns-unshare $pid" "$enter"; do
+		# shellcheck disable=SC2086
+		on_terminal 131 'expect:ready' 'send:\034' -- $line subject default
+	done
 }
 
 @test "signals: when the terminal hangs up, tool and command are gone" {
-	start pty 'expect:ready' 'run:echo $PTY_PID >tool' 'expect:never' -- \
-		ns-unshare "$pid" subject default
-	wait_for test -s tool
-	terminal=$tool tool=$(cat tool)
-	command=$(child)
-	kill -KILL "$terminal"
-	wait_for gone "$tool"
-	wait_for gone "$command"
+	for line in 'ns-unshare -f' "ns-unshare $pid" "$enter"; do
+		rm -f tool
+		# shellcheck disable=SC2086
+		start pty 'expect:ready' 'run:echo $PTY_PID >tool' 'expect:never' -- \
+			$line subject default
+		wait_for test -s tool
+		terminal=$tool tool=$(cat tool)
+		command=$(child)
+		kill -KILL "$terminal"
+		wait_for gone "$tool"
+		wait_for gone "$command"
+	done
 }
 
-# hundred_stops OPTIONS SHELL... - on one CPU, where the order is hardest
+# hundred_stops TOOL-AND-OPTIONS SHELL... - on one CPU, where the order is hardest
 hundred_stops() {
-	on_terminal 0 'expect:$ ' "send:ns-unshare $1 subject continued\n" 'expect:ready' \
+	on_terminal 0 'expect:$ ' "send:$1 subject continued\n" 'expect:ready' \
 		'repeat:100' 'send:\032' 'expect:$ ' 'send:fg\n' 'expect:went on' end \
 		'send:\003' 'expect:$ ' 'send:echo rc=$?\n' 'expect:rc=130' 'send:exit\n' -- \
 		taskset -c 0 env PS1='$ ' "${@:2}"
@@ -350,22 +447,22 @@ hundred_stops() {
 }
 
 @test "signals: from bash, ^Z and fg stop and continue a command, a hundred times" {
-	for options in -f "$pid" '-rp --init'; do
-		hundred_stops "$options" bash --norc --noediting -i
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' "$enter"; do
+		hundred_stops "$line" bash --norc --noediting -i
 	done
 }
 
 @test "signals: from dash, ^Z and fg stop and continue a command, a hundred times" {
 	requires cmd dash
-	for options in -f "$pid" '-rp --init'; do
-		hundred_stops "$options" dash -i
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' "$enter"; do
+		hundred_stops "$line" dash -i
 	done
 }
 
 @test "signals: from zsh, ^Z and fg stop and continue a command, a hundred times" {
 	requires cmd zsh
-	for options in -f "$pid" '-rp --init'; do
-		hundred_stops "$options" zsh -f -i +Z
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' "$enter"; do
+		hundred_stops "$line" zsh -f -i +Z
 	done
 }
 
@@ -396,16 +493,28 @@ stops_and_goes_on() { # TOOL OPTIONS
 @test "signals: both stop by ^Z, both go on by bg, both stop and go on again" {
 	stops_and_goes_on ns-unshare -f
 	stops_and_goes_on ns-unshare -rp
+	stops_and_goes_on ns-enter "${enter#* }"
 }
 
 @test "signals: the installed unshare stops alone in a PID namespace" {
 	if stops_and_goes_on unshare -rpf; then false; fi
 }
 
+# It stops once more when it was continued, most times.
+@test "signals: the installed nsenter stops again in a PID namespace" {
+	requires cmd nsenter
+	for _ in 1 2 3 4 5 6 7 8; do
+		stops_and_goes_on nsenter "-t $TARGET -U -p --preserve-credentials" || return 0
+	done
+	false
+}
+
 @test "signals: a command that stops itself stops the tool, for the shell to see" {
-	on_terminal 0 'expect:$ ' "send:ns-unshare -rf sh -c 'kill -STOP \$\$; echo went on'\n" \
-		'expect:Stopped' 'expect:$ ' 'send:fg\n' 'expect:fg' 'expect:went on' \
-		'expect:$ ' 'send:exit\n' -- env PS1='$ ' bash --norc --noediting -i
+	for line in 'ns-unshare -rf' "$enter"; do
+		on_terminal 0 'expect:$ ' "send:$line sh -c 'kill -STOP \$\$; echo went on'\n" \
+			'expect:Stopped' 'expect:$ ' 'send:fg\n' 'expect:fg' 'expect:went on' \
+			'expect:$ ' 'send:exit\n' -- env PS1='$ ' bash --norc --noediting -i
+	done
 }
 
 # A script runs an interactive shell, and then reads from the terminal.
@@ -425,6 +534,8 @@ gives_terminal_back() { # TOOL OPTIONS
 	gives_terminal_back ns-unshare '-rp --init'
 	gives_terminal_back ns-unshare '-rp --kill-child'
 	gives_terminal_back ns-unshare -f
+	only_nsenter_fails gives_terminal_back "-t $TARGET -U -p --preserve-credentials"
+	gives_terminal_back ns-enter "${enter#* } --kill-child"
 }
 
 # --- The end
@@ -434,6 +545,8 @@ gives_terminal_back() { # TOOL OPTIONS
 	for signal in 1 2 3 6 9 11 14 15 34 64; do
 		outcome "died of $signal, left nothing" ns-unshare -f subject die $signal
 		outcome "died of $signal, left nothing" ns-unshare -rp --init subject die $signal
+		# shellcheck disable=SC2086
+		outcome "died of $signal, left nothing" $enter subject die $signal
 	done
 }
 
@@ -443,6 +556,13 @@ gives_terminal_back() { # TOOL OPTIONS
 			ns-unshare -rp ns-unshare -f subject die $signal
 	done
 	outcome 'ended with 143, left nothing' ns-unshare -rp ns-unshare -f sh -c 'kill -TERM $$'
+	# An ordinary user's PID 1 is in a user namespace beside the target's.
+	if probe_root; then
+		for signal in 9 15 34; do
+			outcome "ended with $((128 + signal)), left nothing" \
+				unshare -pf ns-enter --uts="/proc/$TARGET/ns/uts" -f subject die $signal
+		done
+	fi
 }
 
 @test "signals: with the signal blocked or ignored on entry, too" {
@@ -453,9 +573,12 @@ gives_terminal_back() { # TOOL OPTIONS
 				read -r _ _ status <how; exit \${status%,*}"
 			outcome "ended with $((128 + signal)), left nothing" $entry $signal \
 				ns-unshare -rp ns-unshare -f subject die $signal
-			run -0 storm $entry $signal ns-unshare -f subject die $signal
-			[[ ${lines[-1]} == "died of $signal,"* ||
-				${lines[-1]} == "ended with $((128 + signal)),"* ]]
+			for line in 'ns-unshare -f' "$enter"; do
+				# shellcheck disable=SC2086
+				run -0 storm $entry $signal $line subject die $signal
+				[[ ${lines[-1]} == "died of $signal,"* ||
+					${lines[-1]} == "ended with $((128 + signal)),"* ]]
+			done
 		done
 	done
 }
@@ -464,29 +587,34 @@ gives_terminal_back() { # TOOL OPTIONS
 	for status in 0 1 42 124 125 126 127 128 143 255; do
 		outcome "ended with $status, left nothing" ns-unshare -f sh -c "exit $status"
 		outcome "ended with $status, left nothing" ns-unshare "$pid" sh -c "exit $status"
+		# shellcheck disable=SC2086
+		outcome "ended with $status, left nothing" $enter sh -c "exit $status"
 	done
 }
 
-leaves_the_core() { # TOOL
+leaves_the_core() { # TOOL OPTIONS
 	rm -f core
 	(
 		ulimit -c unlimited
-		timeout -k 1 5 "$1" -f subject die 11
+		# shellcheck disable=SC2086
+		timeout -k 1 5 $1 $2 subject die 11
 	) || true
 	ls -l core
-	grep -aq 'subject die 11' core && ! grep -aq -e "$1 -f subject die" core
+	grep -aq 'subject die 11' core && ! grep -aq -e "$1 $2 subject die" core
 }
 
 @test "signals: the command's core is not overwritten" {
 	requires core
-	only_the_peer_fails leaves_the_core
+	only_the_peer_fails leaves_the_core -f
+	only_nsenter_fails leaves_the_core "-t $TARGET -U -p --preserve-credentials"
 }
 
 @test "signals: SIGCHLD ignored or blocked on entry does no harm" {
 	for entry in -i -b; do
-		for options in -f "$pid" '-rp --init' '-rf --kill-child'; do
+		for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' \
+			'ns-unshare -rf --kill-child' "$enter"; do
 			# shellcheck disable=SC2086
-			outcome 'ended with 7, left nothing' $entry 17 ns-unshare $options sh -c 'exit 7'
+			outcome 'ended with 7, left nothing' $entry 17 $line sh -c 'exit 7'
 		done
 	done
 	outcome 'died of 15, left nothing' -i 17 ns-unshare -f subject die
@@ -494,15 +622,16 @@ leaves_the_core() { # TOOL
 
 @test "signals: children from before are not taken for the command" {
 	mkfifo begun over
-	for options in -f "$pid" '-rp --init' '-f --pid-file=pids'; do
+	for line in 'ns-unshare -f' "ns-unshare $pid" 'ns-unshare -rp --init' \
+		'ns-unshare -f --pid-file=pids' "$enter"; do
 		# One has ended before, one ends while the command runs, one later.
 		# shellcheck disable=SC2086
 		start bash -c '
 			(exit 9) &
 			(echo $BASHPID >second; read -r _ <begun; exit 9) &
 			sleep 100 &
-			exec ns-unshare "$@" sh -c "echo >begun; echo ready; read -r _ <over; exit 7"' \
-			bash $options
+			exec "$@" sh -c "echo >begun; echo ready; read -r _ <over; exit 7"' \
+			bash $line
 		wait_for grep -qx ready printed
 		wait_for eval '[ "$(state "$(cat second)")" = Z ]'
 		echo >over
@@ -511,14 +640,18 @@ leaves_the_core() { # TOOL
 }
 
 @test "signals: every helper is waited for" {
-	for options in -f -rf "$pid" '-rf --kill-child' '-rp --kill-child' '-rp --init' \
-		'-rp --init --kill-child' '-rf --ready-fd=2' '-rp --pid-file=pids --new-session'; do
+	for line in 'ns-unshare -f' 'ns-unshare -rf' "ns-unshare $pid" \
+		'ns-unshare -rf --kill-child' 'ns-unshare -rp --kill-child' 'ns-unshare -rp --init' \
+		'ns-unshare -rp --init --kill-child' 'ns-unshare -rf --ready-fd=2' \
+		'ns-unshare -rp --pid-file=pids --new-session' "$enter" "$enter_f --kill-child" \
+		"$enter --ready-fd=2" "$enter --pid-file=pids --new-session" "$enter --mount-proc"; do
+		if [[ $line == *--mount-proc ]] && ! probe_proc; then continue; fi
 		# shellcheck disable=SC2086
-		outcome 'ended with 0, left nothing' ns-unshare $options true
+		outcome 'ended with 0, left nothing' $line true
 		# shellcheck disable=SC2086
-		outcome 'ended with 127, left nothing' ns-unshare $options /no/such/command
+		outcome 'ended with 127, left nothing' $line /no/such/command
 		# shellcheck disable=SC2086
-		outcome 'ended with 125, left nothing' ns-unshare $options --root=/no/such/dir true
+		outcome 'ended with 125, left nothing' $line --root=/no/such/dir true
 	done
 	# What remains outside for a moment, whether the tool becomes the command or waits.
 	if probe_root; then
@@ -549,11 +682,16 @@ takes_its_child_along() { # TOOL OPTION...
 	takes_its_child_along ns-unshare "$pid" --kill-child
 	takes_its_child_along ns-unshare -rf -S 0 --kill-child
 	takes_its_child_along ns-unshare -rp -S 0 --init --kill-child
+	# shellcheck disable=SC2086
+	takes_its_child_along $enter --kill-child
+	# shellcheck disable=SC2086
+	takes_its_child_along $enter_f -S 0 --kill-child
 	if probe_proc; then
 		takes_its_child_along ns-unshare -rp --mount-proc --kill-child
 	fi
 	if probe_root; then
 		takes_its_child_along ns-unshare -G 65534 --kill-child
+		takes_its_child_along ns-enter -t "$TARGET" -p -u -G 65534 -S 65534 --kill-child
 		takes_its_child_along ns-unshare -p -G 65534 -S 65534 --mount-proc --kill-child
 		only_the_peer_fails takes_its_child_along -f --kill-child -S 65534
 	fi
@@ -566,9 +704,9 @@ takes_its_child_along() { # TOOL OPTION...
 }
 
 @test "signals: --kill-child=SIGNAL sends that signal to a command that is no PID 1" {
-	for options in -f '-rf --new-session'; do
+	for line in 'ns-unshare -f' 'ns-unshare -rf --new-session' "$enter"; do
 		# shellcheck disable=SC2086
-		start_ready ns-unshare $options --kill-child=USR2 subject count 12
+		start_ready $line --kill-child=USR2 subject count 12
 		command=$(child_named subject)
 		kill -KILL $tool
 		wait_for grep -qx caught printed
@@ -601,9 +739,21 @@ takes_its_child_along() { # TOOL OPTION...
 	[ $((${lines[0]%% *} + ${lines[1]%% *})) = 2000 ]
 }
 
+@test "signals: ns-enter killed at 1000 moments leaves exactly the command, or nothing" {
+	# shellcheck disable=SC2086
+	run -0 tally -n 1000 -j 4 -s 9 -u 4000 -c subject -N pid $enter subject handler
+	echo "$output"
+	[ ${#lines[@]} = 2 ]
+	[[ ${lines[0]} == *' died of 9, left nothing' ]]
+	[[ ${lines[1]} == *' died of 9, left subject' ]]
+	[ $((${lines[0]%% *} + ${lines[1]%% *})) = 1000 ]
+}
+
 @test "signals: the tool killed at 2000 moments leaves nothing with --kill-child" {
 	every_run 2000 'died of 9, left nothing' -s 9 -u 4000 \
 		ns-unshare -rp --kill-child subject handler
+	# shellcheck disable=SC2086
+	every_run 1000 'died of 9, left nothing' -s 9 -u 4000 $enter --kill-child subject handler
 }
 
 @test "signals: the tool killed at 2000 moments leaves nothing with --init" {
@@ -612,11 +762,13 @@ takes_its_child_along() { # TOOL OPTION...
 
 @test "signals: the tool killed while it waits leaves nothing, with whatever options" {
 	mkfifo never
-	for options in '-rf --kill-child' '-rp --init --kill-child' '-rp --kill-child --new-session' \
-		'-f --wait-fd=8' '-rp --wait-fd=8' '-rp --init --wait-fd=8' '-rd --wait-fd=8'; do
+	for line in 'ns-unshare -rf --kill-child' 'ns-unshare -rp --init --kill-child' \
+		'ns-unshare -rp --kill-child --new-session' 'ns-unshare -f --wait-fd=8' \
+		'ns-unshare -rp --wait-fd=8' 'ns-unshare -rp --init --wait-fd=8' \
+		'ns-unshare -rd --wait-fd=8' "$enter_f --kill-child --new-session" \
+		"$enter --wait-fd=8" "$enter -d --wait-fd=8"; do
 		# shellcheck disable=SC2086
-		every_run 200 'died of 9, left nothing' -s 9 -u 4000 \
-			ns-unshare $options subject handler 8<>never
+		every_run 200 'died of 9, left nothing' -s 9 -u 4000 $line subject handler 8<>never
 	done
 }
 
@@ -642,6 +794,9 @@ ends_with_timeout() { # TOOL
 	only_the_peer_fails ends_with_timeout -rpf
 	ends_with_timeout ns-unshare "$pid"
 	ends_with_timeout ns-unshare -f
+	# shellcheck disable=SC2086
+	ends_with_timeout $enter
+	only_nsenter_fails ends_with_timeout -t "$TARGET" -U -p --preserve-credentials
 }
 
 # --- A PID 1 of ours
@@ -719,19 +874,20 @@ orphans_left() {
 
 # --- Detached
 
-# detach OPTION... COMMAND... - its PID in $command.  Not by "run", for which a command that
-# holds its pipe open never ends.
+# detach TOOL OPTION... COMMAND... - its PID in $command.  Not by "run", for which a command
+# that holds its pipe open never ends.
 detach() {
-	timeout -k 1 5 ns-unshare "$@" >pid 2>err </dev/null 3>&-
+	timeout -k 1 5 "$@" >pid 2>err </dev/null 3>&-
 	command=$(cat pid)
 	[[ $command =~ ^[0-9]+$ ]]
 }
 
 @test "signals: -d prints the PID of the command, which runs by then" {
-	for options in -rd '-rd --init' '-d --pid-file=pids' '-rd --ready-fd=2'; do
+	for line in 'ns-unshare -rd' 'ns-unshare -rd --init' 'ns-unshare -d --pid-file=pids' \
+		'ns-unshare -rd --ready-fd=2' "$enter -d" "$enter_f -d --pid-file=pids"; do
 		for _ in 1 2 3 4 5; do
 			# shellcheck disable=SC2086
-			detach $options subject default
+			detach $line subject default
 			argv0 "$command" subject
 			kill "$command"
 		done
@@ -741,71 +897,88 @@ detach() {
 @test "signals: -d leaves the command alone, in its namespaces" {
 	outcome 'ended with 0, left subject' -c subject -N user ns-unshare -rd subject default
 	outcome 'ended with 0, left subject' -c subject -N pid ns-unshare -rpd subject default
-	detach -rpd subject default
+	# shellcheck disable=SC2086
+	outcome 'ended with 0, left subject' -c subject -N pid $enter -d subject default
+	# shellcheck disable=SC2086
+	detach $enter -d subject default
+	[ "$(ns pid "$command") $(ns user "$command")" = "$(ns pid "$TARGET") $(ns user "$TARGET")" ]
+	kill "$command"
+	detach ns-unshare -rpd subject default
 	[ "$(inner_pid "$command")" = 1 ]
 	kill -KILL "$command"
-	detach -rd --init subject default
+	detach ns-unshare -rd --init subject default
 	[ "$(inner_pid "$command")" = 2 ]
 	kill "$command"
 }
 
 @test "signals: -d gives the command a session and /dev/null" {
-	detach -rd subject default
-	for fd in 0 1 2; do
-		[ "$(readlink "/proc/$command/fd/$fd")" = /dev/null ]
+	for line in 'ns-unshare -rd' "$enter -d"; do
+		# shellcheck disable=SC2086
+		detach $line subject default
+		for fd in 0 1 2; do
+			[ "$(readlink "/proc/$command/fd/$fd")" = /dev/null ]
+		done
+		read -r _ _ _ _ group session terminal _ <"/proc/$command/stat"
+		[ "$group $session $terminal" = "$command $command 0" ]
+		kill "$command"
 	done
-	read -r _ _ _ _ group session terminal _ <"/proc/$command/stat"
-	[ "$group $session $terminal" = "$command $command 0" ]
-	kill "$command"
 }
 
 @test "signals: --log gets what the detached command prints, after what is there" {
-	echo before >log
-	detach -rd --log=log sh -c 'echo out; echo err >&2; readlink /proc/self/fd/0'
-	wait_for gone "$command"
-	wait_for line_count log 4
-	[ "$(cat log)" = $'before\nout\nerr\n/dev/null' ]
-	run -125 --separate-stderr ns-unshare --log=log true
-	[ "$stderr" = "ns-unshare: option '--log': needs '--detach'" ]
+	for line in 'ns-unshare -r' "$enter_f"; do
+		echo before >log
+		# shellcheck disable=SC2086
+		detach $line -d --log=log sh -c 'echo out; echo err >&2; readlink /proc/self/fd/0'
+		wait_for gone "$command"
+		wait_for line_count log 4
+		[ "$(cat log)" = $'before\nout\nerr\n/dev/null' ]
+		# shellcheck disable=SC2086
+		run -125 --separate-stderr $line --log=log true
+		[ "$stderr" = "${line%% *}: option '--log': needs '--detach'" ]
+	done
 }
 
 @test "signals: -d that fails prints why, ends with that status, and leaves nothing" {
 	fails() { # STATUS MESSAGE ARGUMENT...
-		run -"$1" --separate-stderr timeout -k 1 5 ns-unshare "${@:3}"
+		run -"$1" --separate-stderr timeout -k 1 5 "${@:3}"
 		echo "$stderr"
 		[ -z "$output" ]
-		[[ ${stderr_lines[0]} == "ns-unshare: cannot $2"* ]]
-		outcome "ended with $1, left nothing" ns-unshare "${@:3}"
+		[[ ${stderr_lines[0]} == "$3: cannot "$2* ]]
+		outcome "ended with $1, left nothing" "${@:3}"
 	}
 	: >script
-	for options in -rd -rpd '-rd --init' '-rd --pid-file=pids'; do
+	for line in 'ns-unshare -rd' 'ns-unshare -rpd' 'ns-unshare -rd --init' \
+		'ns-unshare -rd --pid-file=pids' "$enter -d" "$enter_f -d --pid-file=pids"; do
 		# shellcheck disable=SC2086
-		fails 127 "find command 'no-such'" $options no-such
+		fails 127 "find command 'no-such'" $line no-such
 		# shellcheck disable=SC2086
-		fails 126 "execute './script': Permission denied" $options ./script
+		fails 126 "execute './script': Permission denied" $line ./script
 		# shellcheck disable=SC2086
-		fails 125 "change root to '/no/such'" $options --root=/no/such true
+		fails 125 "*'/no/such'" $line --root=/no/such true
 		# shellcheck disable=SC2086
-		fails 125 "write to '/no/such/log'" $options --log=/no/such/log true
+		fails 125 "write to '/no/such/log'" $line --log=/no/such/log true
 		[ ! -e pids ]
 	done
 }
 
 @test "signals: -d that cannot print the PID fails, and leaves nothing" {
-	for options in -rd -rpd '-rd --init' '-rd --wait-fd=0'; do
+	for line in 'ns-unshare -rd' 'ns-unshare -rpd' 'ns-unshare -rd --init' \
+		'ns-unshare -rd --wait-fd=0' "$enter -d"; do
 		run -0 --separate-stderr storm sh -c "timeout -k 1 5 \
-			ns-unshare $options subject default >/dev/full </dev/null; echo ended with \$?"
+			$line subject default >/dev/full </dev/null; echo ended with \$?"
 		echo "$output $stderr"
 		[ "${lines[0]}" = 'ended with 125' ]
 		[ "${lines[1]}" = 'ended with 0, left nothing' ]
-		[[ $stderr == "ns-unshare: cannot write 'standard output': No space left on device" ]]
+		[[ $stderr == "${line%% *}: cannot write 'standard output': No space left on device" ]]
 	done
 }
 
 @test "signals: -d excludes --no-fork and --kill-child" {
-	for other in --no-fork -F --kill-child --kill-child=TERM; do
-		run -125 --separate-stderr ns-unshare -d "$other" true
-		[[ ${stderr_lines[0]} =~ ^ns-unshare:\ option\ \'--.*\':\ . ]]
+	for other in 'ns-unshare --no-fork' 'ns-unshare -F' 'ns-unshare --kill-child' \
+		'ns-unshare --kill-child=TERM' "$enter -F" "$enter --kill-child"; do
+		# shellcheck disable=SC2086
+		run -125 --separate-stderr $other -d true
+		[[ ${stderr_lines[0]} =~ ^ns-[a-z]*:\ option\ \'--.*\':\ . ]]
 		[[ $stderr == *"--detach'"* ]]
 		[[ $stderr == *"--no-fork'"* || $stderr == *"--kill-child'"* ]]
 		[ -z "$output" ]
@@ -816,10 +989,11 @@ detach() {
 	timeout -k 1 5 sh -c 'p=$(ns-unshare -d sleep 60); kill $p' 2>err 3>&-
 	timeout -k 1 5 sh -c 'p=$(ns-unshare -rd --init sleep 60); kill $p' 2>err 3>&-
 	timeout -k 1 5 sh -c 'p=$(ns-unshare -rpd sleep 60); kill -KILL $p' 2>err 3>&-
+	timeout -k 1 5 sh -c "p=\$($enter -d sleep 60); kill \$p" 2>err 3>&-
 }
 
 @test "signals: -d --init: with the command the namespace ends" {
-	detach -rd --init sh -c 'sleep 100 & exec subject default'
+	detach ns-unshare -rd --init sh -c 'sleep 100 & exec subject default'
 	pidns=$(ns pid "$command")
 	in_namespace() { readlink /proc/[0-9]*/ns/pid 2>/dev/null | grep -cxF "$pidns"; }
 	wait_for eval '[ "$(in_namespace)" = 3 ]'
@@ -844,10 +1018,11 @@ parse_ready() { # LINE
 }
 
 @test "signals: --ready-fd tells the PIDs and the namespaces, then that it was executed" {
-	for options in -U -rmuinpC '-rmu --init'; do
+	for line in 'ns-unshare -U' 'ns-unshare -rmuinpC' 'ns-unshare -rmu --init' "$enter" \
+		"$enter_f"; do
 		: >told
 		# shellcheck disable=SC2086
-		start_ready ns-unshare $options --ready-fd=5 subject default 5>>told
+		start_ready $line --ready-fd=5 subject default 5>>told
 		wait_for line_count told 2
 		parse_ready "$(head -n 1 told)"
 		[ "$(tail -n 1 told)" = '{"exec":true}' ]
@@ -902,24 +1077,56 @@ parse_ready() { # LINE
 	done
 }
 
+@test "signals: ns-enter with --ready-fd, --pid-file, --wait-fd: in this order, then exec" {
+	mkfifo go
+	exec 7<>go
+	for line in "$enter" "$enter_f" "$enter --new-session"; do
+		for go in byte eof; do
+			rm -f told pids ran
+			# shellcheck disable=SC2086
+			start $line --ready-fd=5 --pid-file=pids --wait-fd=6 touch ran 5>told 6<go 7>&-
+			wait_for grep -q . told
+			parse_ready "$(cat told)"
+			# Before exec nobody may look at it.
+			[ "user:[${inode[user]}]" = "$(ns user "$TARGET")" ]
+			wait_for test -e pids
+			[ "$(cat pids)" = "$command" ]
+			wait_for asleep "$command"
+			argv0 "$command" ns-enter
+			line_count told 1
+			[ ! -e ran ]
+			if [ $go = byte ]; then
+				printf x >&7
+			else
+				exec 7>&-
+			fi
+			ends 0
+			[ "$(tail -n 1 told)" = '{"exec":true}' ]
+			[ -e ran ]
+			exec 7<>go
+		done
+	done
+}
+
 @test "signals: --ready-fd tells of a failure, and no PID file stays" {
-	for options in -r -rp '-r --init' -rd; do
+	for line in 'ns-unshare -r' 'ns-unshare -rp' 'ns-unshare -r --init' 'ns-unshare -rd' \
+		"$enter" "$enter -d"; do
 		# Before all is set up, there is one line only.
 		# shellcheck disable=SC2086
-		run -127 timeout -k 1 5 ns-unshare $options --ready-fd=5 --pid-file=pids no-such 5>told
+		run -127 timeout -k 1 5 $line --ready-fd=5 --pid-file=pids no-such 5>told
 		[[ $(cat told) == '{"error":"cannot find command '\''no-such'\'': '*'"}' ]]
 		[ ! -e pids ]
 		# shellcheck disable=SC2086
-		run -125 timeout -k 1 5 ns-unshare $options --ready-fd=5 --pid-file=pids \
+		run -125 timeout -k 1 5 $line --ready-fd=5 --pid-file=pids \
 			--root='/no"\such' true 5>told
-		[[ $(cat told) == "{\"error\":\"cannot change root to '/no\\\"\\\\"*'"}' ]]
+		[[ $(cat told) == "{\"error\":\"cannot "*" '/no\\\"\\\\"*'"}' ]]
 		line_count told 1
 		[ ! -e pids ]
 		# Then the exec fails.
 		printf '#!/no/such/interpreter\n' >script
 		chmod +x script
 		# shellcheck disable=SC2086
-		run timeout -k 1 5 ns-unshare $options --ready-fd=5 --pid-file=pids ./script 5>told
+		run timeout -k 1 5 $line --ready-fd=5 --pid-file=pids ./script 5>told
 		[ "$status" = 126 ] || [ "$status" = 127 ]
 		line_count told 2
 		parse_ready "$(head -n 1 told)"
@@ -930,31 +1137,35 @@ parse_ready() { # LINE
 }
 
 @test "signals: the descriptors of --ready-fd and --wait-fd are not the command's" {
-	for options in -f -rp '-rp --init' -rd; do
+	for line in 'ns-unshare -f' 'ns-unshare -rp' 'ns-unshare -rp --init' \
+		'ns-unshare -rd --log=log' "$enter_f" "$enter_f -d --log=log"; do
 		rm -f log
-		[ "$options" != -rd ] || options='-rd --log=log'
 		# shellcheck disable=SC2086
-		run -0 timeout -k 1 5 ns-unshare $options --ready-fd=15 --wait-fd=16 \
+		run -0 timeout -k 1 5 $line --ready-fd=15 --wait-fd=16 \
 			sh -c 'cd /proc/self/fd && echo *' 15>told 16</dev/null 17>/dev/null
 		[ ! -e log ] || output=$(wait_for test -s log && cat log)
-		echo "$options: $output"
+		echo "$line: $output"
 		[[ " $output " != *' 15 '* && " $output " != *' 16 '* ]]
 		[[ " $output " == *' 17 '* ]]	# that is seen
 	done
 	for option in --ready-fd --wait-fd; do
 		run -125 --separate-stderr ns-unshare "$option=99" true
 		[ "${stderr_lines[0]}" = "ns-unshare: option '$option': descriptor 99 is not open" ]
+		# shellcheck disable=SC2086
+		run -125 --separate-stderr $enter "$option=99" true
+		[ "${stderr_lines[0]}" = "ns-enter: option '$option': descriptor 99 is not open" ]
 	done
 }
 
 # Slow writes show what a reader can come upon.
 @test "signals: a PID file is complete whenever it is there" {
 	requires cmd strace
-	for _ in 1 2 3; do
+	for line in 'ns-unshare -rf' 'ns-unshare -rf' "$enter" "$enter"; do
 		rm -rf dir
 		mkdir dir
+		# shellcheck disable=SC2086
 		start strace -qq -o trace -e trace=write -e inject=write:delay_enter=100000 \
-			ns-unshare -rf --pid-file=dir/pids subject default
+			$line --pid-file=dir/pids subject default
 		wait_for test -e dir/pids
 		[[ $(cat dir/pids) =~ ^[0-9]+$ ]]
 		[ "$(wc -l <dir/pids)" = 1 ]
@@ -969,11 +1180,12 @@ parse_ready() { # LINE
 @test "signals: a PID file that cannot be written is a failure, and leaves nothing" {
 	mkdir dir
 	for file in dir /no/such/file; do
-		for options in -rf -rp '-rp --init' -rd; do
+		for line in 'ns-unshare -rf' 'ns-unshare -rp' 'ns-unshare -rp --init' \
+			'ns-unshare -rd' "$enter" "$enter -d"; do
 			# shellcheck disable=SC2086
-			run -0 --separate-stderr storm ns-unshare $options --pid-file=$file echo ran
+			run -0 --separate-stderr storm $line --pid-file=$file echo ran
 			[ "$output" = 'ended with 125, left nothing' ]
-			[[ $stderr == "ns-unshare: cannot write the PID to '$file': "* ]]
+			[[ $stderr == "${line%% *}: cannot write the PID to '$file': "* ]]
 		done
 	done
 	[ -z "$(ls dir)" ]
@@ -983,11 +1195,11 @@ parse_ready() { # LINE
 @test "signals: ended while it waits, it dies of the signal, and no PID file stays" {
 	mkfifo go
 	exec 7<>go
-	for options in -f -rp '-rp --init'; do
+	for line in 'ns-unshare -f' 'ns-unshare -rp' 'ns-unshare -rp --init' "$enter"; do
 		for signal in 15 2 1; do
 			rm -f told
 			# shellcheck disable=SC2086
-			start ns-unshare $options --ready-fd=5 --pid-file=pids --wait-fd=6 \
+			start $line --ready-fd=5 --pid-file=pids --wait-fd=6 \
 				echo ran 5>told 6<go 7>&-
 			wait_for test -e pids
 			parse_ready "$(cat told)"
@@ -1005,23 +1217,27 @@ parse_ready() { # LINE
 @test "signals: with -d the PID is printed before the wait, and the tool ends after it" {
 	mkfifo go
 	exec 7<>go
-	start ns-unshare -rd --wait-fd=6 subject default 6<go 7>&-
-	wait_for grep -q . printed
-	command=$(cat printed)
-	wait_for asleep "$command"
-	argv0 "$command" ns-unshare
-	if gone $tool; then false; fi
-	echo >&7
-	ends 0
-	argv0 "$command" subject
-	[ "$(cat printed)" = "$command" ]
-	kill "$command"
-	# It can be ended while it waits.
-	start ns-unshare -rd --wait-fd=6 subject default 6<go 7>&-
-	wait_for grep -q . printed
-	wait_for asleep "$(cat printed)"
-	kill "$(cat printed)"
-	ends 143
+	for line in 'ns-unshare -rd' "$enter -d"; do
+		# shellcheck disable=SC2086
+		start $line --wait-fd=6 subject default 6<go 7>&-
+		wait_for grep -q . printed
+		command=$(cat printed)
+		wait_for asleep "$command"
+		argv0 "$command" "${line%% *}"
+		if gone $tool; then false; fi
+		echo >&7
+		ends 0
+		argv0 "$command" subject
+		[ "$(cat printed)" = "$command" ]
+		kill "$command"
+		# It can be ended while it waits.
+		# shellcheck disable=SC2086
+		start $line --wait-fd=6 subject default 6<go 7>&-
+		wait_for grep -q . printed
+		wait_for asleep "$(cat printed)"
+		kill "$(cat printed)"
+		ends 143
+	done
 }
 
 # Each finds its end of the pair and its address, and asks the other one.
@@ -1062,26 +1278,33 @@ parse_ready() { # LINE
 # --- A session
 
 # Whether a command can type into its terminal; what it typed, the shell reads.
-types() { # OPTIONS
+types() { # TOOL-AND-OPTIONS
 	run storm -t 10 pty within:3 'expect:now read' 'send:by hand\n' -- sh -c \
-		"ns-unshare $1 subject type; echo now read; read -r line && echo \"got \$line\""
+		"$1 subject type; echo now read; read -r line && echo \"got \$line\""
 	echo "$output"
 }
 
 @test "signals: from a new session, nothing can be typed into the caller's terminal" {
 	requires tiocsti
-	types '-r --new-session'
+	types 'ns-unshare -r --new-session'
 	[[ $output == *refused* && $output == *'got by hand'* ]]
-	types '-rp --init --new-session'
+	types 'ns-unshare -rp --init --new-session'
 	[[ $output == *refused* && $output == *'got by hand'* ]]
-	types -rf	# seen to be possible
-	[[ $output == *typed* && $output == *'got stuffed'* ]]
+	types "$enter --new-session"
+	[[ $output == *refused* && $output == *'got by hand'* ]]
+	for line in 'ns-unshare -rf' "$enter"; do	# seen to be possible
+		types "$line"
+		[[ $output == *typed* && $output == *'got stuffed'* ]]
+	done
 }
 
 @test "signals: --new-session is a session, and signals pass" {
-	start_ready ns-unshare --new-session subject default
-	read -r _ _ _ _ _ session terminal _ <"/proc/$(child)/stat"
-	[ "$session $terminal" = "$(child) 0" ]
-	kill -TERM $tool
-	ends 143
+	for line in ns-unshare "$enter"; do
+		# shellcheck disable=SC2086
+		start_ready $line --new-session subject default
+		read -r _ _ _ _ _ session terminal _ <"/proc/$(child)/stat"
+		[ "$session $terminal" = "$(child) 0" ]
+		kill -TERM $tool
+		ends 143
+	done
 }

@@ -271,13 +271,14 @@ globals() {
 	nothing grep -nE '[[:space:]]$' cmd/*.c common/* man/* tests/*.bats Makefile configure.ac README
 }
 
-@test "style: a tool loads libc and nothing else, but libcap-ng without an archive, and to list libsmartcols" {
+@test "style: a tool loads libc and nothing else, but libcap-ng without an archive, to list libsmartcols, and to mount libmount" {
 	local tool may
 
 	for tool in $tools; do
 		may='libc\.so|libc\.musl|libcap-ng\.so|ld-'
 		[[ $NS_BUILD != */san ]] || may+='|libasan|libubsan'
 		[ "$tool" != ns-list ] || may+='|libsmartcols\.so'
+		[ "$tool" != ns-mountproc ] || may+='|libmount\.so'
 		run -0 readelf -d "$NS_BUILD/$tool"
 		[[ $output == *NEEDED* ]]
 		nothing sh -c 'readelf -d "$1" | sed -n "s/.*NEEDED.*\[\(.*\)\]/\1/p" |

@@ -4,8 +4,12 @@
  * Two runs that start from the same place print the same bytes exactly when
  * the commands were given the same namespaces, ids, capabilities, mounts,
  * descriptors, signals and limits. Numbers that differ from run to run (inodes,
- * peer groups, pids) are left out; a namespace is "same" or "new" by comparison
- * with COMPAT_REF, the links that the caller had.
+ * peer groups, pids) are left out; a namespace is "same", "target" or "new" by
+ * comparison with COMPAT_REF and COMPAT_TARGET, the links that the caller and the
+ * process to be entered have.
+ *
+ * Where /proc is that of another PID namespace, and has no "self", the directory of
+ * this process is looked for in it.
  *
  * With the argument "lo" it prints only whether the interface lo is up, which
  * compat.bats compares apart, because there the tools differ on purpose.
@@ -23,9 +27,22 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_SIZE 8192
+
+/* Our own directory in /proc. */
+static char own[32] = "/proc/self";
+
+/* The path of a file in it. */
+static const char *own_file(const char *name)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", own, name);
+	return path;
+}
 
 static int compare_strings(const void *a, const void *b)
 {
@@ -48,6 +65,52 @@ static void hide_numbers(char *text)
 	*to = '\0';
 }
 
+/* A process of this name that has our PID in its own PID namespace. */
+static bool is_own(const char *dir, const char *name)
+{
+	char line[LINE_SIZE], path[64];
+	bool named = false, numbered = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/status", dir);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "Name:\t", 6))
+			named = !strcmp(line + 6, name);
+		if (named && !strncmp(line, "NSpid:\t", 7))
+			numbered = strtol(strrchr(line, '\t'), NULL, 10) == getpid();
+	}
+	if (f)
+		fclose(f);
+	return numbered;
+}
+
+/* By a name that nobody else has; the old one is restored, and "self" stays when there
+ * is none. */
+static void find_own(void)
+{
+	char name[16], old[16], dir[32];
+	struct timespec now;
+	DIR *proc;
+
+	if (access("/proc/self/status", F_OK) == 0 || !(proc = opendir("/proc")))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(name, sizeof(name), "p%06lx%05x", (unsigned long)now.tv_nsec, (unsigned)getpid());
+	prctl(PR_GET_NAME, old);
+	prctl(PR_SET_NAME, name);
+	for (const struct dirent *e; (e = readdir(proc));) {
+		if (!isdigit((unsigned char)e->d_name[0]))
+			continue;
+		snprintf(dir, sizeof(dir), "/proc/%.20s", e->d_name);
+		if (is_own(dir, name))
+			memcpy(own, dir, sizeof(own));
+	}
+	closedir(proc);
+	prctl(PR_SET_NAME, old);
+}
+
 static void print_link(const char *label, const char *path)
 {
 	char target[4096];
@@ -64,32 +127,33 @@ static void print_namespaces(void)
 		"cgroup",           "ipc",  "mnt",  "net", "pid",
 		"pid_for_children", "time", "user", "uts", "time_for_children",
 	};
-	const char *ref = getenv("COMPAT_REF");
+	const char *ref = getenv("COMPAT_REF"), *target = getenv("COMPAT_TARGET");
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		char path[64], link[64];
+		char name[32], link[64];
 		ssize_t n;
 
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", types[i]);
-		n = readlink(path, link, sizeof(link) - 1);
+		snprintf(name, sizeof(name), "ns/%s", types[i]);
+		n = readlink(own_file(name), link, sizeof(link) - 1);
 		link[n < 0 ? 0 : n] = '\0';
 		printf("ns %s %s\n", types[i],
-		       n < 0                      ? strerror(errno)
-		       : ref && strstr(ref, link) ? "same"
-						  : "new");
+		       n < 0                            ? strerror(errno)
+		       : ref && strstr(ref, link)       ? "same"
+		       : target && strstr(target, link) ? "target"
+							: "new");
 	}
 }
 
-/* Prints the lines of a file under its own name, sorted; a mountinfo line
+/* Prints the lines of a file of our own under its name, sorted; a mountinfo line
  * without the two mount ids that begin it, which differ from run to run. */
-static void print_file(const char *path, bool mountinfo)
+static void print_file(const char *name, bool mountinfo)
 {
 	char *lines[2048], buf[LINE_SIZE];
 	size_t n = 0;
-	FILE *f = fopen(path, "re");
+	FILE *f = fopen(own_file(name), "re");
 
 	if (!f) {
-		printf("%s %s\n", path, strerror(errno));
+		printf("%s %s\n", name, strerror(errno));
 		return;
 	}
 	while (n < 2048 && fgets(buf, sizeof(buf), f)) {
@@ -104,7 +168,7 @@ static void print_file(const char *path, bool mountinfo)
 	fclose(f);
 	qsort(lines, n, sizeof(lines[0]), compare_strings);
 	for (size_t i = 0; i < n; i++) {
-		printf("%s %s", path, lines[i]);
+		printf("%s %s", name, lines[i]);
 		free(lines[i]);
 	}
 }
@@ -117,7 +181,7 @@ static void print_status(void)
 		"Threads:", "NoNewPrivs:", "Seccomp:", "Cpus_allowed:",
 	};
 	char line[LINE_SIZE];
-	FILE *f = fopen("/proc/self/status", "re");
+	FILE *f = fopen(own_file("status"), "re");
 
 	while (f && fgets(line, sizeof(line), f))
 		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -129,7 +193,7 @@ static void print_status(void)
 
 static void print_descriptors(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	DIR *dir = opendir(own_file("fd"));
 	bool open_fd[1024] = { false };
 
 	while (dir) {
@@ -144,12 +208,12 @@ static void print_descriptors(void)
 	if (dir)
 		closedir(dir);
 	for (int fd = 0; fd < 1024; fd++) {
-		char path[32], label[32];
+		char name[32], label[32];
 
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		snprintf(name, sizeof(name), "fd/%d", fd);
 		snprintf(label, sizeof(label), "fd %d", fd);
 		if (open_fd[fd])
-			print_link(label, path);
+			print_link(label, own_file(name));
 	}
 }
 
@@ -157,9 +221,10 @@ static void print_descriptors(void)
  * more where a tool has forked. */
 static int count_ancestors(void)
 {
-	char path[64] = "/proc/self/status";
+	char path[64];
 	int n = -1;
 
+	snprintf(path, sizeof(path), "%s", own_file("status"));
 	for (long parent = 1; parent > 0; n++) {
 		char line[LINE_SIZE];
 		FILE *f = fopen(path, "re");
@@ -188,8 +253,8 @@ static void print_process(void)
 	       prctl(PR_GET_DUMPABLE), prctl(PR_GET_SECUREBITS));
 	printf("nice %d\n", getpriority(PRIO_PROCESS, 0));
 	printf("cwd %s\n", getcwd(cwd, sizeof(cwd)) ? cwd : strerror(errno));
-	print_link("link to cwd", "/proc/self/cwd");
-	print_link("root", "/proc/self/root");
+	print_link("link to cwd", own_file("cwd"));
+	print_link("root", own_file("root"));
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit limit = { 0, 0 };
 
@@ -209,7 +274,8 @@ static void print_environment(void)
 	qsort(environ, n, sizeof(environ[0]), compare_strings);
 	for (size_t i = 0; i < n; i++)
 		if (strncmp(environ[i], "_=", 2) != 0 &&
-		    strncmp(environ[i], "COMPAT_REF=", 11) != 0)
+		    strncmp(environ[i], "COMPAT_REF=", 11) != 0 &&
+		    strncmp(environ[i], "COMPAT_TARGET=", 14) != 0)
 			printf("env %s\n", environ[i]);
 }
 
@@ -233,17 +299,18 @@ int main(int argc, char **argv)
 		return print_loopback();
 	for (int i = 1; i < argc; i++)
 		printf("arg %s\n", argv[i]);
+	find_own();
 	print_process();
 	print_descriptors();
 	print_namespaces();
 	print_status();
 	print_environment();
-	print_file("/proc/self/uid_map", false);
-	print_file("/proc/self/gid_map", false);
-	print_file("/proc/self/setgroups", false);
-	print_file("/proc/self/timens_offsets", false);
-	print_file("/proc/self/cgroup", false);
-	print_file("/proc/self/oom_score_adj", false);
-	print_file("/proc/self/mountinfo", true);
+	print_file("uid_map", false);
+	print_file("gid_map", false);
+	print_file("setgroups", false);
+	print_file("timens_offsets", false);
+	print_file("cgroup", false);
+	print_file("oom_score_adj", false);
+	print_file("mountinfo", true);
 	return fflush(stdout) ? 1 : 0;
 }

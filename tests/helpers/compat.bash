@@ -1,12 +1,14 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: MIT
 #
-# What compat.bats and peers.bats share: running ns-unshare and the installed
-# unshare from the same place, in surroundings that a test has made.
+# What compat.bats and peers.bats share: running one of our tools and its installed
+# peer from the same place, in surroundings that a test has made.
 
 setup() {
 	requires cmd unshare
+	peer=unshare ours=ns-unshare
 	around=()
+	making=()	# what runs unshare for a target
 	started=()
 	stdin=/dev/null
 	cd /
@@ -71,13 +73,38 @@ copied_jail() {
 	done
 }
 
-# Runs the tool; its status in $status, what it printed in $output and what it
-# said on stderr in $said. Who still holds the output when the tool has ended is
-# waited for, too.
+# Starts a process that waits, in namespaces made by the installed unshare; its PID
+# in $target, its namespaces in COMPAT_TARGET. From now on the tools are ns-enter and
+# its peer.
+target() { # OPTION-OF-UNSHARE...
+	local fifo=$BATS_TEST_TMPDIR/target.${#started[@]} maker
+
+	requires cmd nsenter
+	peer=nsenter ours=ns-enter
+	mkfifo "$fifo"
+	exec 8<>"$fifo"
+	"${making[@]}" unshare "$@" subject default </dev/null >&8 2>/dev/null 3>&- 8>&- &
+	maker=$!
+	started+=("$maker")
+	read -r -t 10 <&8
+	exec 8>&-
+	disown "$maker"
+	# With --fork it is the child, which outlives unshare.
+	target=$(cat "/proc/$maker/task/$maker/children")
+	target=${target%% *}
+	: "${target:=$maker}"
+	started+=("$target")
+	COMPAT_TARGET=$(readlink "/proc/$target/ns/"*)
+	export COMPAT_TARGET
+}
+
+# Runs the tool, for half a minute at most; its status in $status, what it printed in
+# $output and what it said on stderr in $said. Who still holds the output when the
+# tool has ended is waited for, too.
 attempt() { # TOOL ARG...
 	local err=$BATS_TEST_TMPDIR/err
 	status=0
-	output=$("${around[@]}" "$@" <"$stdin" 2>"$err") || status=$?
+	output=$(timeout --foreground -k 1 30 "${around[@]}" "$@" <"$stdin" 2>"$err") || status=$?
 	said=$(cat "$err")
 }
 

@@ -1,0 +1,287 @@
+/*
+ * join.c - join namespaces that exist, in the order that works
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "join.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "cleanup.h"
+#include "file.h"
+#include "kernel.h"
+#include "trace.h"
+
+void join_init(struct join *join)
+{
+	*join = (struct join){ .target = { 0, -1, -1 } };
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		join->fd[i] = -1;
+}
+
+void join_close(struct join *join)
+{
+	target_close(&join->target);
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		close_fd(&join->fd[i]);
+}
+
+int join_flags(const struct join *join)
+{
+	int flags = join->by_pidfd;
+
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if (join->fd[i] >= 0)
+			flags |= nstypes[i].flag;
+	return flags;
+}
+
+static bool is_own(const struct nstype *type, int fd)
+{
+	struct stat own, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/%s", type->link);
+	return stat(path, &own) == 0 && fstat(fd, &its) == 0 && own.st_ino == its.st_ino &&
+	       own.st_dev == its.st_dev;
+}
+
+int join_add_fd(struct join *join, const struct nstype *type, int fd, const char *name,
+		struct failure *f)
+{
+	autofd owned = fd;
+	const struct nstype *found = nstype_by_flag(ioctl(fd, KERNEL_NS_GET_NSTYPE));
+
+	if (found == NULL)
+		return failure_reason(f, "enter", name, "it is not a namespace file");
+	if (type != NULL && found != type)
+		return failure_reason(f, "enter", name, "it is a %s namespace, not %s", found->name,
+				      type->name);
+	join->by_pidfd &= ~found->flag;
+	close_fd(&join->fd[found - nstypes]);
+	/* One's own user namespace is refused later; to join another of one's own is nothing. */
+	if (found->flag != CLONE_NEWUSER && is_own(found, owned))
+		return 0;
+	join->fd[found - nstypes] = take_fd(&owned);
+	join->name[found - nstypes] = name;
+	return 0;
+}
+
+int join_add_owner(struct join *join, struct failure *f)
+{
+	autofd owner = -1;
+
+	if (caps_have(CAP_SYS_ADMIN) || (join_flags(join) & CLONE_NEWUSER) != 0)
+		return 0;
+	for (size_t i = 0; i < NSTYPE_COUNT && owner < 0; i++)
+		if (join->fd[i] >= 0)
+			owner = ioctl(join->fd[i], KERNEL_NS_GET_USERNS);
+	if (owner < 0 || is_own(nstype_by_flag(CLONE_NEWUSER), owner))
+		return 0;
+	return join_add_fd(join, NULL, take_fd(&owner), "its owner", f);
+}
+
+/* One of the namespaces, of this type where it is not NULL; a descriptor or -1. */
+static int open_one(const struct join *join, const struct nstype *type)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		if (type != NULL && &nstypes[i] != type)
+			continue;
+		if (join->fd[i] >= 0)
+			return fcntl(join->fd[i], F_DUPFD_CLOEXEC, 0);
+		if ((join->by_pidfd & nstypes[i].flag) != 0 ||
+		    (type != NULL && join->target.proc >= 0))
+			return openat(join->target.proc, nstypes[i].link, O_RDONLY | O_CLOEXEC);
+	}
+	return -1;
+}
+
+int join_add_parent(struct join *join, struct failure *f)
+{
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+	autofd child = (join_flags(join) & CLONE_NEWUSER) != 0 ? open_one(join, user)
+							       : open_one(join, NULL);
+	int parent;
+
+	if (child < 0)
+		child = open_one(join, user);
+	parent = child < 0 ? -1 : ioctl(child, KERNEL_NS_GET_USERNS);
+	if (parent < 0)
+		return failure_errno(f, "find the parent user namespace", NULL);
+	return join_add_fd(join, user, parent, "the parent", f);
+}
+
+/* A zombie is no init any more, although it still has its PID. */
+static bool is_zombie(int pid)
+{
+	char path[32], text[512];
+	const char *after;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return false;
+	after = strrchr(text, ')');
+	return after != NULL && strncmp(after, ") Z", 3) == 0;
+}
+
+static int check_user(const struct join *join, struct failure *f)
+{
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+
+	if (join->fd[user - nstypes] < 0 || !is_own(user, join->fd[user - nstypes]))
+		return 0;
+	return failure_reason(f, "enter", join->name[user - nstypes],
+			      "you are in that user namespace already");
+}
+
+int join_check(const struct join *join, struct failure *f)
+{
+	const struct nstype *type = nstype_by_flag(CLONE_NEWPID);
+	int fd = join->fd[type - nstypes], pid;
+
+	if (check_user(join, f) != 0)
+		return -1;
+	if (fd < 0)
+		return 0;
+	pid = ioctl(fd, KERNEL_NS_GET_PID_FROM_PIDNS, 1);
+	if (!(pid < 0 && errno == ESRCH) && !(pid > 0 && is_zombie(pid)))
+		return 0;
+	return failure_reason(f, "enter", join->name[type - nstypes],
+			      "this PID namespace has ended: its init is dead, and no process can "
+			      "be made in it");
+}
+
+/* Another user namespace owns it, and that is not entered: it gives the right. */
+static void explain_owner(const struct join *join, int ns, struct failure *f)
+{
+	autofd owner = ns < 0 ? -1 : ioctl(ns, KERNEL_NS_GET_USERNS);
+	struct stat its;
+
+	if (f->error != EPERM || owner < 0 || (join_flags(join) & CLONE_NEWUSER) != 0 ||
+	    fstat(owner, &its) != 0 || is_own(nstype_by_flag(CLONE_NEWUSER), owner))
+		return;
+	failure_hint(f,
+		     "it belongs to user:[%ju], in which you may have the right; enter that too, "
+		     "by --user (-U)",
+		     (uintmax_t)its.st_ino);
+}
+
+/* Would it be refused?  Tried in a child, which ends at once. */
+static int try_alone(int fd, int flag)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(setns(fd, flag) == 0 ? 0 : errno & 0xFF);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN;
+}
+
+/* Of several that failed together, the first that fails alone; else all of them. */
+static int refused(const struct join *join, int flags, int error, struct failure *f)
+{
+	int first = flags;
+	char verb[sizeof(f->verb)], names[48] = "", object[32];
+
+	for (size_t i = 0; i < NSTYPE_COUNT && first == flags; i++)
+		if ((flags & nstypes[i].flag) != 0 && flags != nstypes[i].flag &&
+		    try_alone(join->target.pidfd, nstypes[i].flag) == error)
+			first = nstypes[i].flag;
+	for (size_t i = 0, used = 0; i < NSTYPE_COUNT; i++)
+		if ((first & nstypes[i].flag) != 0)
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used > 0 ? ", " : "", nstypes[i].name);
+	snprintf(verb, sizeof(verb), "enter the %s namespace%s of process", names,
+		 nstype_by_flag(first) == NULL ? "s" : "");
+	snprintf(object, sizeof(object), "%d", (int)join->target.pid);
+	errno = error;
+	failure_errno(f, verb, object);
+	if (nstype_by_flag(first) != NULL) {
+		autofd ns = openat(join->target.proc, nstype_by_flag(first)->link,
+				   O_RDONLY | O_CLOEXEC);
+
+		explain_owner(join, ns, f);
+	}
+	return -1;
+}
+
+static int join_by_pidfd(const struct join *join, int flags, struct failure *f)
+{
+	char text[NSTYPE_FLAGS_BYTES];
+	int error;
+
+	if (flags == 0 ||
+	    !trace_call("setns(PIDFD of %d, %s)", (int)join->target.pid, nstype_flags(flags, text)))
+		return 0;
+	if (trace_result(setns(join->target.pidfd, flags)) == 0)
+		return 0;
+	error = errno;
+	return target_check(&join->target, f) == 0 ? refused(join, flags, error, f) : -1;
+}
+
+static int join_by_fd(const struct join *join, const struct nstype *type, struct failure *f)
+{
+	int fd = join->fd[type - nstypes];
+	char verb[48];
+
+	if (fd < 0 ||
+	    !trace_call("setns(\"%s\", %s)", join->name[type - nstypes], type->flag_name) ||
+	    trace_result(setns(fd, type->flag)) == 0)
+		return 0;
+	snprintf(verb, sizeof(verb), "enter the %s namespace", type->name);
+	failure_errno(f, verb, join->name[type - nstypes]);
+	explain_owner(join, fd, f);
+	return -1;
+}
+
+/* Those that are open, but for the user namespace. */
+static int join_by_fds(const struct join *join, struct failure *f)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if (nstypes[i].flag != CLONE_NEWUSER && join_by_fd(join, &nstypes[i], f) != 0)
+			return -1;
+	return 0;
+}
+
+/* Each of these changes makes it traceable again, where fs.suid_dumpable says so. */
+int join_guard(struct failure *f)
+{
+	if (!trace_call("prctl(PR_SET_DUMPABLE, 0)") ||
+	    trace_result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0)
+		return 0;
+	return failure_errno(f, "protect this process", NULL);
+}
+
+static int join_all(const struct join *join, struct failure *f)
+{
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+
+	if (caps_have(CAP_SYS_ADMIN)) {
+		if (join_by_fds(join, f) != 0 || join_by_pidfd(join, join->by_pidfd, f) != 0)
+			return -1;
+		return join_by_fd(join, user, f);
+	}
+	if (join_by_fd(join, user, f) != 0 || join_by_pidfd(join, join->by_pidfd, f) != 0)
+		return -1;
+	return join_by_fds(join, f);
+}
+
+int join_namespaces(const struct join *join, struct failure *f)
+{
+	if (join_guard(f) != 0 || join_all(join, f) != 0)
+		return -1;
+	return join_guard(f);
+}
