@@ -22,11 +22,13 @@
 ##            V=1 shows the commands; SAN=1 builds with ASan and UBSan in build/san;
 ##            DEPS=no keeps demo, check and lint from installing anything
 
-TOOLS = ns-unshare ns-enter ns-list
+TOOLS = ns-unshare ns-enter ns-list ns-hostname ns-mountproc
 
 # The libraries of each tool, beside libc.
 LIBS_ns-unshare = $(CAPNG_LIBS)
 LIBS_ns-enter = $(CAPNG_LIBS)
+LIBS_ns-hostname = $(CAPNG_LIBS)
+LIBS_ns-mountproc = $(MOUNT_LIBS) $(CAPNG_LIBS)
 LIBS_ns-list = $(SMARTCOLS_LIBS) $(CAPNG_LIBS)
 
 all:
