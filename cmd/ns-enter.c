@@ -194,13 +194,12 @@ static int read_environment(struct job *job, struct failure *f)
 			return failure_reason(f, "read the environment", NULL,
 					      "the target's is larger than a command can have");
 		more = realloc(job->environment, size += 65536);
-
 		if (more == NULL)
-			return failure_errno(f, "read the target's environment", NULL);
+			return failure_errno(f, "read the environment of the target", NULL);
 		job->environment = more;
 		n = read(fd, more + job->environment_bytes, size - job->environment_bytes);
 		if (n < 0)
-			return failure_errno(f, "read the target's environment", NULL);
+			return failure_errno(f, "read the environment of the target", NULL);
 		job->environment_bytes += (size_t)n;
 		size = job->environment_bytes;
 	}
@@ -268,7 +267,7 @@ static int follow_context(const struct target *target, struct failure *f)
 	if (access("/sys/fs/selinux/enforce", F_OK) != 0)
 		return 0; /* there is none to be followed, as for nsenter(1) */
 	if (file_read(target->proc, "attr/current", context, sizeof(context)) < 0)
-		return failure_errno(f, "read the target's SELinux context", NULL);
+		return failure_errno(f, "read the SELinux context of the target", NULL);
 	if (file_write(AT_FDCWD, "/proc/self/attr/exec", "/proc/self/attr/exec", context) == 0)
 		return 0;
 	return failure_errno(f, "follow the SELinux context", context);
