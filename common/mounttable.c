@@ -135,6 +135,15 @@ static int take_word(const struct word *word, struct mnt_options *options, struc
 	return failure_option(f, word->text, "not an option of a new proc");
 }
 
+static bool has_open_quote(const char *list)
+{
+	bool open = false;
+
+	for (; *list != '\0'; list++)
+		open ^= *list == '"';
+	return open;
+}
+
 int mounttable_parse_options(const char *list, struct mnt_options *options, struct failure *f)
 {
 	char *at = (char *)list, *name, *value;
@@ -142,6 +151,9 @@ int mounttable_parse_options(const char *list, struct mnt_options *options, stru
 	int status;
 
 	*options = (struct mnt_options){ 0 };
+	/* libmount ends there without an error, and what follows would not be in force. */
+	if (has_open_quote(list))
+		return failure_option(f, "--options", "'%s' has a quote without an end", list);
 	while ((status = mnt_optstr_next_option(&at, &name, &word.length, &value,
 						&word.value_length)) == 0) {
 		size_t size = value != NULL ? (size_t)(value - name) + word.value_length

@@ -19,8 +19,9 @@
 /*
  * Takes a list of options of a proc, as mount(8)'s -o: those of proc(5), and ro, rw,
  * noatime, nodiratime, strictatime and their like.  What proc does not have, what only
- * changes a mount that exists, and a value out of range are refused by name.  Returns 0,
- * or -1 with *f.
+ * changes a mount that exists, and a value out of range are refused by name.  As there,
+ * empty words do not count, and of an option that comes twice the last is in force.
+ * Returns 0, or -1 with *f.
  */
 int mounttable_parse_options(const char *list, struct mnt_options *options, struct failure *f);
 
