@@ -263,17 +263,29 @@ static int bind_instead(const struct job *job, struct failure *f)
 			procmount_levels(job->pm.proc) == 1   ? "this PID namespace"
 			: procmount_levels(job->pm.proc) == 0 ? "another PID namespace"
 							      : "an outer PID namespace");
-	return strcmp(job->pm.dir, "/proc") == 0 ? 0 : procmount_bind(&job->pm, f);
+	return procmount_is_there(&job->pm) ? 0 : procmount_bind(&job->pm, f);
 }
 
 /* The two questions, and then the mount. */
 static int settle(const struct job *job, struct failure *f)
 {
+	int status;
+
+	if (job->pm.is_left)
+		message_warning("only children are in the new PID namespace; this proc is that of "
+				"the old one: add --fork to unshare");
 	if (procmount_matches(&job->pm))
 		return leave_as_it_is(job, f);
 	if (!job->req.force && procmount_refuse_others(&job->pm, f) != 0)
 		return -1;
-	return procmount_mount(&job->pm, &job->options, f) == 0 ? 0 : bind_instead(job, f);
+	status = procmount_mount(&job->pm, &job->options, f);
+	if (status < 0)
+		status = bind_instead(job, f);
+	if (status > 0)
+		message_note("the mount namespaces that share the mount around '%s' see it bound "
+			     "on itself",
+			     job->pm.dir);
+	return status < 0 ? -1 : 0;
 }
 
 static int check(const struct job *job, struct failure *f)
@@ -296,7 +308,7 @@ static int work(struct job *job, struct failure *f)
 				      job->join.fd[nstype_by_flag(CLONE_NEWPID) - nstypes]);
 	else
 		procmount_take_own(&job->pm);
-	if (procmount_resolve(&job->pm, f) != 0)
+	if (procmount_resolve(&job->pm, job->req.check ? "look at" : mnt_proc.verb, f) != 0)
 		return -1;
 	return job->req.check ? check(job, f) : settle(job, f);
 }
@@ -321,8 +333,9 @@ static int wait_for_child(const struct job *job, pid_t pid, struct failure *f)
 {
 	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return failure_errno(f, "wait for the child that mounts", NULL);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	return failure_reason(f, "mount proc on", job->pm.dir, "the child that did it was killed");
@@ -342,6 +355,7 @@ static int work_inside(struct job *job, struct failure *f)
 	}
 	if (pipe2(gate, O_CLOEXEC) != 0)
 		return failure_errno(f, "create a pipe", NULL);
+	signal(SIGCHLD, SIG_DFL); /* ignored, it would take the status away */
 	pid = fork();
 	if (pid == 0) {
 		close(gate[1]);

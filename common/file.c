@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -70,6 +71,14 @@ bool file_can_create(const char *path)
 
 	return path[0] != '\0' && access(path, F_OK) != 0 && errno == ENOENT && copy != NULL &&
 	       access(dirname(copy), W_OK) == 0;
+}
+
+bool file_is_same(int fd, int other)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 const char *file_base_name(const char *path)

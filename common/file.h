@@ -27,6 +27,9 @@ ssize_t file_read(int dirfd, const char *name, char *buf, size_t size);
 /* Is there no such file, but a directory where it could be made?  If not, errno has the reason. */
 bool file_can_create(const char *path);
 
+/* Are both descriptors of the same file: a namespace, the root of a proc? */
+bool file_is_same(int fd, int other);
+
 /* The last part of a path, which does not end in a slash. */
 const char *file_base_name(const char *path);
 

@@ -9,12 +9,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -280,29 +282,6 @@ static int move_mount_on(int mounted, int at, const char *name)
 					 KERNEL_MOVE_F_EMPTY_PATH | KERNEL_MOVE_T_EMPTY_PATH));
 }
 
-static int move_mount_to(int mounted, const char *dir)
-{
-	autofd target = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (target < 0 && !trace_is_dry_run())
-		return -1;
-	return move_mount_on(mounted, target, dir);
-}
-
-int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
-	       struct failure *f)
-{
-	int result;
-
-	/* EINVAL: not a mount point, so there is nothing to be made private. */
-	if (private_first && change_propagation(dir, MNT_PRIVATE) != 0 && errno != EINVAL)
-		return failure_errno(f, "make private the mount at", dir);
-	result = mounted < 0 && !trace_is_dry_run() ? -1 : move_mount_to(mounted, dir);
-	if (result != 0 && (mounted < 0 || errno == ENOSYS))
-		result = mount_old_way(fs, &no_options, dir, dir);
-	return result == 0 ? 0 : failure_errno(f, fs->verb, dir);
-}
-
 /*
  * The old calls take paths, and the directory has none that is sure: so as "." of a
  * working directory that is given back.  Returns one to go back to, or -1 with errno.
@@ -339,16 +318,77 @@ int mnt_attach_to(const struct mnt_pseudo *fs, const struct mnt_options *options
 	return failure_errno(f, fs->verb, name);
 }
 
-/* A mount of its own of the directory, and of what is below; -1 with errno or in a dry run. */
-static int copy_mount(int at, const char *name)
+/* One step down from dir: an O_PATH descriptor, or -1 with errno, ELOOP for a link. */
+static int step_down(int dir, const char *name)
+{
+	autofd fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return -1;
+	if (S_ISDIR(st.st_mode))
+		return take_fd(&fd);
+	errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return -1;
+}
+
+/* Through no link at all, and never up from root, if that is not -1. */
+static int walk_down(int root, const char *path)
+{
+	autofree char *copy = strdup(path);
+	autofd fd = root >= 0 ? fcntl(root, F_DUPFD_CLOEXEC, 0)
+			      : open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *save = NULL, *name;
+
+	if (copy == NULL || path[0] == '\0') {
+		errno = copy == NULL ? ENOMEM : ENOENT;
+		return -1;
+	}
+	for (name = strtok_r(copy, "/", &save); name != NULL && fd >= 0;
+	     name = strtok_r(NULL, "/", &save)) {
+		int next = -1;
+
+		errno = ELOOP;
+		if (root < 0 || strcmp(name, "..") != 0)
+			next = step_down(fd, name);
+		close_fd(&fd);
+		fd = next;
+	}
+	return take_fd(&fd);
+}
+
+int mnt_open_directory(int root, const char *path, const char *verb, struct failure *f)
+{
+	int fd = kernel_open_path(root >= 0 ? root : AT_FDCWD, path, O_DIRECTORY,
+				  KERNEL_RESOLVE_NO_MAGICLINKS |
+					  (root >= 0 ? KERNEL_RESOLVE_IN_ROOT : 0));
+	bool is_missing = fd < 0 && (errno == ENOSYS || errno == EPERM);
+
+	if (is_missing)
+		fd = walk_down(root, path);
+	if (fd >= 0)
+		return fd;
+	if (errno == ELOOP && is_missing)
+		return failure_reason(f, verb, path,
+				      "it leads through a link, and none is followed without "
+				      "openat2(2), which this kernel or a filter refuses");
+	if (errno == ELOOP)
+		return failure_reason(f, verb, path,
+				      "it leads through a link of /proc, or in a circle of links");
+	return failure_errno(f, verb, path);
+}
+
+enum { ALONE = 0, WITH_MOUNTS_BELOW = KERNEL_AT_RECURSIVE };
+
+/* A mount of its own of the directory; -1 with errno or in a dry run. */
+static int copy_mount(int at, const char *name, unsigned how)
 {
 	if (!trace_call("open_tree(AT_FDCWD, \"%s\", "
-			"OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE|AT_EMPTY_PATH)",
-			name))
+			"OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|%sAT_EMPTY_PATH)",
+			name, how == WITH_MOUNTS_BELOW ? "AT_RECURSIVE|" : ""))
 		return -1;
-	return (int)trace_result(
-		syscall(KERNEL_SYS_open_tree, at, "",
-			KERNEL_OPEN_TREE_CLONE | O_CLOEXEC | KERNEL_AT_RECURSIVE | AT_EMPTY_PATH));
+	return (int)trace_result(syscall(KERNEL_SYS_open_tree, at, "",
+					 KERNEL_OPEN_TREE_CLONE | O_CLOEXEC | how | AT_EMPTY_PATH));
 }
 
 /* The directory itself, by the root of that mount: nothing that is mounted there is between. */
@@ -372,33 +412,98 @@ static int set_private(int at, const char *name)
 	return leave_directory(back, (int)trace_result(mount("none", ".", NULL, MS_PRIVATE, NULL)));
 }
 
+static const char private_verb[] = "make private the mount at";
+
+int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
+	       struct failure *f)
+{
+	autofd at = trace_is_dry_run() ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (at < 0 && !trace_is_dry_run())
+		return failure_errno(f, fs->verb, dir);
+	/* EINVAL: not a mount point, so there is nothing to be made private. */
+	if (private_first && set_private(at, dir) != 0 && errno != EINVAL)
+		return failure_errno(f, private_verb, dir);
+	return mnt_attach_to(fs, &no_options, mounted, at, dir, f);
+}
+
+/* Is the directory that is open as fd the root of a mount? */
+static bool is_mount_root(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH, 0, &st) == 0 &&
+	       (st.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 int mnt_make_private(int at, bool shared, const char *name, int *on, struct failure *f)
 {
-	static const char verb[] = "make private the mount at";
 	autofd copy = -1;
 
 	*on = at;
-	if (mnt_is_mount_root(at))
-		return set_private(at, name) == 0 ? 0 : failure_errno(f, verb, name);
+	if (is_mount_root(at))
+		return set_private(at, name) == 0 ? 0 : failure_errno(f, private_verb, name);
 	if (!shared)
 		return 0;
-	copy = copy_mount(at, name);
+	copy = copy_mount(at, name, ALONE);
+	/* In a user namespace what is mounted below may not be uncovered. */
+	if (copy < 0 && !trace_is_dry_run() && errno == EINVAL)
+		copy = copy_mount(at, name, WITH_MOUNTS_BELOW);
 	if ((copy < 0 && !trace_is_dry_run()) || move_mount_on(copy, at, name) != 0)
 		return failure_errno(f, "bind on itself", name);
 	if (set_private(copy, name) != 0) {
-		failure_errno(f, verb, name);
+		failure_errno(f, private_verb, name);
 		mnt_detach_from(at, name);
 		return -1;
 	}
 	if (copy >= 0)
 		*on = take_fd(&copy);
-	return 0;
+	return 1;
 }
 
-int mnt_bind_to(const char *path, int at, const char *name, struct failure *f)
+/* What was mounted last on the working directory. */
+static int detach_here(const char *name)
 {
-	autofd from = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	autofd copy = from < 0 ? -1 : copy_mount(from, path);
+	if (!trace_call("umount2(\"%s\", MNT_DETACH)", name))
+		return 0;
+	return (int)trace_result(umount2(".", MNT_DETACH));
+}
+
+/* From a copy of the mount namespace, in which the working directory is the same place. */
+static int detach_copies(const char *name)
+{
+	if (trace_call("unshare(CLONE_NEWNS)") && trace_result(unshare(CLONE_NEWNS)) != 0)
+		return -1;
+	return detach_here(name) == 0 ? detach_here(name) : -1;
+}
+
+int mnt_hide_bind(int at, const char *name)
+{
+	struct sigaction by_default = { .sa_handler = SIG_DFL }, before;
+	const char *role = trace_role("child");
+	int status = 0;
+	pid_t pid;
+
+	if (trace_is_dry_run()) {
+		detach_copies(name);
+		trace_role(role);
+		return 0;
+	}
+	/* Ignored, it would take the status away. */
+	sigaction(SIGCHLD, &by_default, &before);
+	pid = fork();
+	if (pid == 0)
+		_exit(fchdir(at) != 0 || detach_copies(name) != 0);
+	trace_role(role);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGCHLD, &before, NULL);
+	return pid > 0 && status == 0 ? 0 : -1;
+}
+
+int mnt_bind_to(int from, const char *path, int at, const char *name, struct failure *f)
+{
+	autofd copy = copy_mount(from, path, WITH_MOUNTS_BELOW);
 
 	if ((copy >= 0 || trace_is_dry_run()) && move_mount_on(copy, at, name) == 0)
 		return 0;
@@ -407,20 +512,11 @@ int mnt_bind_to(const char *path, int at, const char *name, struct failure *f)
 
 int mnt_detach_from(int at, const char *name)
 {
-	autofd back = -1;
+	autofd back = trace_is_dry_run() ? -1 : enter_directory(at);
 
-	if (!trace_call("umount2(\"%s\", MNT_DETACH)", name))
-		return 0;
-	back = enter_directory(at);
-	return back < 0 ? -1 : leave_directory(back, (int)trace_result(umount2(".", MNT_DETACH)));
-}
-
-bool mnt_is_mount_root(int fd)
-{
-	struct statx st;
-
-	return statx(fd, "", AT_EMPTY_PATH, 0, &st) == 0 &&
-	       (st.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0;
+	if (back < 0 && !trace_is_dry_run())
+		return -1;
+	return trace_is_dry_run() ? detach_here(name) : leave_directory(back, detach_here(name));
 }
 
 bool mnt_is_mount_point(const char *path)
@@ -445,8 +541,11 @@ int mnt_copy_tree(const char *path, int *tree, struct failure *f)
 
 int mnt_move_tree(int tree, const char *path, struct failure *f)
 {
-	return move_mount_to(tree, path) == 0 ? 0
-					      : failure_errno(f, "mount again what was on", path);
+	autofd at = trace_is_dry_run() ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if ((at >= 0 || trace_is_dry_run()) && move_mount_on(tree, at, path) == 0)
+		return 0;
+	return failure_errno(f, "mount again what was on", path);
 }
 
 int mnt_check_directory(const char *root, const char *dir, const char *verb, struct failure *f)
@@ -584,14 +683,6 @@ static int open_pin_target(struct mnt_pin *pin)
 	return openat(pin->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool same_file(int fd, int other)
-{
-	struct stat a, b;
-
-	return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
-}
-
 /* Binds the namespace open as ns on the file open as target; narrated by their names. */
 static int bind_pin(struct mnt_pin *pin, int ns, int target, pid_t pid)
 {
@@ -607,7 +698,7 @@ static int bind_pin(struct mnt_pin *pin, int ns, int target, pid_t pid)
 		return -1;
 	mounted = pin->dir >= 0 ? openat(pin->dir, file_base_name(pin->file), O_PATH | O_CLOEXEC)
 				: open(pin->file, O_PATH | O_CLOEXEC);
-	if (mounted < 0 || !same_file(ns, mounted)) {
+	if (mounted < 0 || !file_is_same(ns, mounted)) {
 		errno = ESTALE; /* somebody else's mount or rename got in between */
 		return -1;
 	}
@@ -627,7 +718,7 @@ int mnt_keep_pin(struct mnt_pin *pin, int proc, pid_t pid, struct failure *f)
 		ns = openat(proc, pin->type->new_link, O_RDONLY | O_CLOEXEC);
 		if (ns < 0)
 			return pin_failure(pin, f);
-		if (same_file(ns, own))
+		if (file_is_same(ns, own))
 			return failure_reason(f, "keep the new namespace at", pin->file,
 					      "the %s namespace is not a new one", pin->type->name);
 	}

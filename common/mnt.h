@@ -61,8 +61,16 @@ int mnt_make(const struct mnt_pseudo *fs, const struct mnt_options *options, con
 	     int *mounted, struct failure *f);
 
 /*
- * Puts it on dir; where there is none, by mount(2).  private_first: dir may be a
- * shared mount, whose peers must not get the new one.  Returns 0, or -1 with *f.
+ * Opens a directory that somebody else may change meanwhile: never through a link of
+ * /proc, nor, with a root that is not -1, out of that (openat2(2), 5.6; without it through
+ * no link at all).  verb is for messages.  Returns an O_PATH descriptor, or -1 with *f.
+ */
+int mnt_open_directory(int root, const char *path, const char *verb, struct failure *f);
+
+/*
+ * Puts it on dir, which is opened once; where there is none, by mount(2).  private_first:
+ * dir may be a shared mount, whose peers must not get the new one.  Returns 0, or -1
+ * with *f.
  */
 int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
 	       struct failure *f);
@@ -72,25 +80,32 @@ int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool p
  * a change to the mount that the directory is in: where at is the root of a mount, that
  * becomes private; else, and if shared says that what is mounted there would be seen
  * elsewhere, it is bound on itself, and that made private.  *on is where to mount then, at
- * or a descriptor of the caller's.  name is at's, for messages.  Returns 0, or -1 with *f.
+ * or a descriptor of the caller's.  name is at's, for messages.  Returns 1 where it was
+ * bound, 0 where not, or -1 with *f.
  */
 int mnt_make_private(int at, bool shared, const char *name, int *on, struct failure *f);
+
+/*
+ * Takes that bind away again from the other mount namespaces, which have got it, once
+ * something is mounted on ours: when it is unmounted in a copy of this mount namespace, it
+ * is unmounted wherever nothing is on it; on ours there is, and that takes its place (4.11;
+ * Documentation/filesystems/sharedsubtree.rst).  Forks: not where that would make the first
+ * process of a PID namespace.  Returns 0, or -1 where they may keep it.
+ */
+int mnt_hide_bind(int at, const char *name);
 
 /* As mnt_attach(), to a directory that is open: whatever has become of its name. */
 int mnt_attach_to(const struct mnt_pseudo *fs, const struct mnt_options *options, int mounted,
 		  int at, const char *name, struct failure *f);
 
-/* A bind mount of path and of what is mounted below it, on the directory at. */
-int mnt_bind_to(const char *path, int at, const char *name, struct failure *f);
+/* A bind mount of path, open as from, and of what is mounted below it, on the directory at. */
+int mnt_bind_to(int from, const char *path, int at, const char *name, struct failure *f);
 
 /* Unmounts what was mounted last on the directory at.  Returns 0, or -1 with errno. */
 int mnt_detach_from(int at, const char *name);
 
 /* Is something mounted there (statx(2), 5.8)? */
 bool mnt_is_mount_point(const char *path);
-
-/* Is the directory that is open as fd the root of a mount? */
-bool mnt_is_mount_root(int fd);
 
 /*
  * Copies the mounts at and below path, before it is covered, to put them back

@@ -32,7 +32,7 @@
 /* The inode that the root of every proc has (PROC_ROOT_INO). */
 enum { PROC_ROOT_INODE = 1 };
 
-bool procmount_is_proc(int fd)
+static bool is_proc(int fd)
 {
 	struct statfs fs;
 	struct stat st;
@@ -46,7 +46,7 @@ int procmount_levels(int fd)
 	autofd self = -1;
 	struct procfs_status status;
 
-	if (!procmount_is_proc(fd))
+	if (!is_proc(fd))
 		return -1;
 	self = openat(fd, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return self >= 0 && procfs_read_status(self, &status) == 0 ? (int)status.levels : 0;
@@ -69,16 +69,9 @@ void procmount_start(struct procmount *pm, const char *dir)
 {
 	*pm = (struct procmount){ .root = -1, .dir = dir, .at = -1 };
 	pm->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (!procmount_is_proc(pm->proc))
+	if (!is_proc(pm->proc))
 		close_fd(&pm->proc);
 	pm->tool = find_self(pm->proc);
-}
-
-void procmount_end(struct procmount *pm)
-{
-	close_fd(&pm->proc);
-	close_fd(&pm->root);
-	close_fd(&pm->at);
 }
 
 /* Our own namespace: a proc tells if we are in it, else a pidfd (6.11).  -1: unknown. */
@@ -121,12 +114,29 @@ static void take_namespaces(struct procmount *pm, int mnt, int pid)
 	pm->is_doubtful = pm->mnt == 0 || pm->mnt == type->initial || !is_ours(mnt);
 }
 
+/*
+ * Without a fork, unshare(2) leaves us where we are.  Until the new PID namespace has its
+ * first process its link leads nowhere (4.12).
+ */
+static bool has_left(const struct procmount *pm)
+{
+	const struct nstype *type = nstype_by_flag(CLONE_NEWPID);
+	char path[48];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "self/%s", type->new_link);
+	if (pm->proc < 0 || pm->pid == 0 || fstatat(pm->proc, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	return fstatat(pm->proc, path, &st, 0) == 0 ? st.st_ino != pm->pid : errno == ENOENT;
+}
+
 void procmount_take_own(struct procmount *pm)
 {
 	autofd mnt = open_own(pm, nstype_by_flag(CLONE_NEWNS));
 	autofd pid = open_own(pm, nstype_by_flag(CLONE_NEWPID));
 
 	take_namespaces(pm, mnt, pid);
+	pm->is_left = has_left(pm);
 }
 
 void procmount_take_target(struct procmount *pm, const struct target *target, int pid)
@@ -137,27 +147,10 @@ void procmount_take_target(struct procmount *pm, const struct target *target, in
 	take_namespaces(pm, mnt, pid >= 0 ? pid : its);
 }
 
-static int open_dir(const struct procmount *pm)
+int procmount_resolve(struct procmount *pm, const char *verb, struct failure *f)
 {
-	int fd = kernel_open_path(pm->root >= 0 ? pm->root : AT_FDCWD, pm->dir, O_DIRECTORY,
-				  KERNEL_RESOLVE_NO_MAGICLINKS |
-					  (pm->root >= 0 ? KERNEL_RESOLVE_IN_ROOT : 0));
-
-	/* Before 5.6: our own root needs nothing but the path. */
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM) && pm->root < 0)
-		fd = open(pm->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd;
-}
-
-int procmount_resolve(struct procmount *pm, struct failure *f)
-{
-	pm->at = open_dir(pm);
-	if (pm->at >= 0)
-		return 0;
-	if (errno == ELOOP)
-		return failure_reason(f, mnt_proc.verb, pm->dir,
-				      "it leads through a link of /proc, or in a circle of links");
-	return failure_errno(f, mnt_proc.verb, pm->dir);
+	pm->at = mnt_open_directory(pm->root, pm->dir, verb, f);
+	return pm->at >= 0 ? 0 : -1;
 }
 
 /* Reads the namespace of a process that is in no other PID namespace than that of its proc. */
@@ -173,9 +166,9 @@ static ino_t read_shown(int proc, pid_t pid)
 	return st.st_ino;
 }
 
-static DIR *open_stream(int proc)
+static DIR *open_stream(int dir, const char *name)
 {
-	autofd fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autofd fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
 	if (stream != NULL)
@@ -186,7 +179,7 @@ static DIR *open_stream(int proc)
 ino_t procmount_shown(int fd)
 {
 	ino_t inode = read_shown(fd, 1);
-	DIR *stream = inode != 0 ? NULL : open_stream(fd);
+	DIR *stream = inode != 0 ? NULL : open_stream(fd, ".");
 	const struct dirent *entry;
 	int pid;
 
@@ -201,15 +194,25 @@ ino_t procmount_shown(int fd)
 bool procmount_matches(const struct procmount *pm)
 {
 	if (pm->root >= 0 && trace_is_dry_run())
-		return procmount_is_proc(pm->at) && pm->pid != 0 &&
-		       procmount_shown(pm->at) == pm->pid;
+		return is_proc(pm->at) && pm->pid != 0 && procmount_shown(pm->at) == pm->pid;
 	return procmount_levels(pm->at) == 1;
 }
 
-/* The proc that shows the most processes of those that there are, or -1. */
+/* The proc that has ourselves, or -1. */
 static int find_proc(const struct procmount *pm)
 {
-	return pm->proc >= 0 ? pm->proc : procmount_is_proc(pm->at) ? pm->at : -1;
+	return pm->proc >= 0 ? pm->proc : is_proc(pm->at) ? pm->at : -1;
+}
+
+/*
+ * The proc to look for others through, or -1: that which shows the outermost PID namespace.
+ * If /proc shows but our own, that is one which is at pm->at and does not.
+ */
+static int find_widest(const struct procmount *pm)
+{
+	int levels = procmount_levels(pm->proc), its = procmount_levels(pm->at);
+
+	return its > levels || (its == 0 && levels == 1) ? pm->at : pm->proc;
 }
 
 static ino_t namespace_of(int dir, const char *link)
@@ -262,33 +265,87 @@ static int add_process(const struct procmount *pm, struct procmount_others *othe
 	return 0;
 }
 
-static int visit(const struct procmount *pm, struct procmount_others *others, int proc, pid_t pid)
+enum place { ELSEWHERE, HERE, UNREAD };
+
+/* Where a process is, or one of its threads. */
+static enum place find_place(const struct procmount *pm, int dir)
 {
-	autofd dir = procfs_open(proc, pid);
-	ino_t mnt = dir < 0 ? 0 : namespace_of(dir, "ns/mnt");
+	ino_t mnt = namespace_of(dir, "ns/mnt");
 	char program[8];
 
-	if (dir < 0 || (mnt == 0 && errno != EACCES && errno != EPERM))
-		return 0;
-	if (mnt != 0)
-		/* What has no program is a thread of the kernel's. */
-		return mnt != pm->mnt || (readlinkat(dir, "exe", program, sizeof(program)) < 0 &&
-					  errno == ENOENT)
-			       ? 0
-			       : add_process(pm, others, dir, pid);
-	others->unread++;
-	return 0;
+	if (mnt == 0)
+		return errno == EACCES || errno == EPERM ? UNREAD : ELSEWHERE;
+	/* What has no program is a thread of the kernel's. */
+	if (mnt != pm->mnt ||
+	    (readlinkat(dir, "exe", program, sizeof(program)) < 0 && errno == ENOENT))
+		return ELSEWHERE;
+	return HERE;
+}
+
+/*
+ * The threads of a process whose first one is elsewhere or has ended: one that is here, or
+ * -1; *place is what is known then.  Few processes have more than one: the number of links
+ * tells.
+ */
+static int find_thread(const struct procmount *pm, int dir, enum place *place)
+{
+	struct stat st;
+	DIR *stream = fstatat(dir, "task", &st, 0) != 0 || st.st_nlink <= 3
+			      ? NULL
+			      : open_stream(dir, "task");
+	const struct dirent *entry;
+	autofd thread = -1;
+	int tid;
+
+	while (stream != NULL && *place != HERE && (entry = readdir(stream)) != NULL) {
+		if (!procfs_parse_number(entry->d_name, &tid))
+			continue;
+		close_fd(&thread);
+		thread = openat(dirfd(stream), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (thread >= 0 && find_place(pm, thread) != ELSEWHERE)
+			*place = find_place(pm, thread);
+	}
+	if (stream != NULL)
+		closedir(stream);
+	return take_fd(&thread);
+}
+
+static int visit(const struct procmount *pm, struct procmount_others *others, int proc, pid_t pid)
+{
+	autofd dir = procfs_open(proc, pid), thread = -1;
+	enum place place = dir < 0 ? ELSEWHERE : find_place(pm, dir);
+
+	if (dir >= 0 && place == ELSEWHERE)
+		thread = find_thread(pm, dir, &place);
+	others->unread += place == UNREAD;
+	return place == HERE ? add_process(pm, others, thread >= 0 ? thread : dir, pid) : 0;
+}
+
+/* Elsewhere one is root by -r or its like, and only over what is there. */
+static bool is_initial_user(const struct procmount *pm)
+{
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+	autofd own = open_own(pm, user);
+
+	return inode_of(own) == user->initial;
+}
+
+/* With hidepid=invisible those are not even there who may not be traced (proc(5)). */
+static bool hides_others(const struct procmount *pm, int proc)
+{
+	return pm->is_doubtful && !(caps_have(CAP_SYS_PTRACE) && is_initial_user(pm)) &&
+	       procfs_hides(proc);
 }
 
 int procmount_find_others(const struct procmount *pm, struct procmount_others *others,
 			  struct failure *f)
 {
-	int proc = find_proc(pm), pid, status = 0;
-	DIR *stream = proc < 0 ? NULL : open_stream(proc);
+	int proc = find_widest(pm), pid, status = 0;
+	DIR *stream = proc < 0 ? NULL : open_stream(proc, ".");
 	pid_t self = find_self(proc);
 	const struct dirent *entry;
 
-	*others = (struct procmount_others){ 0 };
+	*others = (struct procmount_others){ .is_known = proc >= 0 && !hides_others(pm, proc) };
 	if (proc >= 0 && stream == NULL)
 		return failure_errno(f, "look for processes in", "/proc");
 	while (stream != NULL && status == 0 && (entry = readdir(stream)) != NULL)
@@ -325,7 +382,10 @@ static void name_outside(const struct procmount_others *others, char *text, size
 				 more - 1);
 		return;
 	}
-	snprintf(text, size, "perhaps %zu that may not be looked at", more);
+	if (more > 0)
+		snprintf(text, size, "perhaps %zu that may not be looked at", more);
+	else
+		snprintf(text, size, "perhaps those that /proc hides");
 }
 
 int procmount_refuse_others(const struct procmount *pm, struct failure *f)
@@ -334,14 +394,19 @@ int procmount_refuse_others(const struct procmount *pm, struct failure *f)
 	char names[96];
 	int status = procmount_find_others(pm, &others, f);
 
-	if (status == 0 && others.outside + others.unread > 0) {
+	if (status == 0 &&
+	    (others.outside + others.unread > 0 || (!others.is_known && is_proc(pm->at)))) {
 		name_outside(&others, names, sizeof(names));
 		status = failure_reason(f, mnt_proc.verb, pm->dir,
 					"refusing to cover it for processes of another PID "
 					"namespace in this mount namespace: %s",
 					names);
-		failure_hint(f, "a new PID namespace needs a new mount namespace, too: add -m, as "
-				"in 'ns-unshare -pm' or 'unshare -pmf'; or add --force");
+		failure_hint(f,
+			     "a new PID namespace needs a new mount namespace, too: add -m, as in "
+			     "%s; or add --force",
+			     is_initial_user(pm) ? "'ns-unshare -pm' or 'unshare -pmf'"
+						 : "'ns-unshare -rpm' or 'unshare -rpmf', or use "
+						   "'ns-unshare -a'");
 	}
 	procmount_free_others(&others);
 	return status;
@@ -432,7 +497,7 @@ void procmount_find_place(const struct procmount *pm, struct procmount_place *pl
 		place->is_slave = entry.is_slave;
 		snprintf(place->options, sizeof(place->options), "%s,%s", entry.options,
 			 entry.fs_options);
-		if (procmount_is_proc(pm->at))
+		if (is_proc(pm->at))
 			find_masks(table, &entry, place);
 	}
 	mounttable_free(table);
@@ -584,35 +649,47 @@ static int take_back(const struct procmount *pm, int on, bool mounted)
 }
 
 /* Whatever has become of the name: what it leads to now is ours, or nothing is. */
-static int verify(const struct procmount *pm, struct failure *f)
+static int verify(const struct procmount *pm, const struct mnt_options *options, struct failure *f)
 {
 	autofd now = -1;
 
 	if (trace_is_dry_run())
 		return 0;
-	now = open_dir(pm);
-	if (procmount_levels(now) == 1)
+	now = mnt_open_directory(pm->root, pm->dir, mnt_proc.verb, f);
+	if (options != NULL ? procmount_levels(now) == 1 : now >= 0 && file_is_same(now, pm->proc))
 		return 0;
 	return failure_reason(f, mnt_proc.verb, pm->dir,
 			      "what is there then is not the proc of this PID namespace; it is "
 			      "unmounted again");
 }
 
+/* The proc that was made, or without options that at /proc. */
+static int put_on(const struct procmount *pm, const struct mnt_options *options, int mounted,
+		  int on, struct failure *f)
+{
+	return options != NULL ? mnt_attach_to(&mnt_proc, options, mounted, on, pm->dir, f)
+			       : mnt_bind_to(pm->proc, mnt_proc.usual, on, pm->dir, f);
+}
+
 static int attach(const struct procmount *pm, const struct mnt_options *options, int mounted,
 		  struct failure *f)
 {
 	struct procmount_place place;
-	int on, status;
+	int on, bound, status = 0;
 
 	procmount_find_place(pm, &place);
-	status = mnt_make_private(pm->at, !place.is_known || place.is_shared, pm->dir, &on, f);
+	bound = mnt_make_private(pm->at, !place.is_known || place.is_shared, pm->dir, &on, f);
 	procmount_free_place(&place);
-	if (status != 0)
+	if (bound < 0)
 		return -1;
-	if (mnt_attach_to(&mnt_proc, options, mounted, on, pm->dir, f) != 0)
+	if (put_on(pm, options, mounted, on, f) != 0) {
 		status = take_back(pm, on, false);
-	else if (verify(pm, f) != 0)
-		status = take_back(pm, on, true);
+	} else {
+		if (bound > 0)
+			status = pm->is_left || mnt_hide_bind(pm->at, pm->dir) != 0;
+		if (verify(pm, options, f) != 0)
+			status = take_back(pm, on, true);
+	}
 	if (on != pm->at)
 		close_fd(&on);
 	return status;
@@ -622,6 +699,7 @@ int procmount_mount(const struct procmount *pm, const struct mnt_options *option
 		    struct failure *f)
 {
 	autofd mounted = -1;
+	int status;
 
 	if (trace_is_dry_run() && check_right(pm, f) != 0)
 		return -1;
@@ -632,20 +710,16 @@ int procmount_mount(const struct procmount *pm, const struct mnt_options *option
 	if (mounted >= 0 && procmount_levels(mounted) != 1)
 		return failure_reason(f, mnt_proc.verb, pm->dir,
 				      "what was made is not the proc of this PID namespace");
-	return attach(pm, options, mounted, f) == 0 ? 0 : explain(pm, options, f);
+	status = attach(pm, options, mounted, f);
+	return status >= 0 ? status : explain(pm, options, f);
+}
+
+bool procmount_is_there(const struct procmount *pm)
+{
+	return file_is_same(pm->proc, pm->at);
 }
 
 int procmount_bind(const struct procmount *pm, struct failure *f)
 {
-	struct procmount_place place;
-	int on, status;
-
-	procmount_find_place(pm, &place);
-	status = mnt_make_private(pm->at, !place.is_known || place.is_shared, pm->dir, &on, f);
-	procmount_free_place(&place);
-	if (status == 0 && mnt_bind_to(mnt_proc.usual, on, pm->dir, f) != 0)
-		status = take_back(pm, on, false);
-	if (status == 0 && on != pm->at)
-		close_fd(&on);
-	return status;
+	return attach(pm, NULL, -1, f);
 }

@@ -26,6 +26,7 @@ struct procmount {
 	pid_t tool;       /* what we are there, before a fork; 0: not in it */
 	ino_t mnt, pid;   /* the namespaces that it is for; 0: unknown */
 	bool is_doubtful; /* who cannot be read could well be in this mount namespace */
+	bool is_left;     /* our children are in another PID namespace than we (unshare(2)) */
 	int root;         /* the directory below which dir is found, or -1: our own */
 	const char *dir;
 	int at; /* that directory, resolved once, or -1 */
@@ -42,11 +43,11 @@ struct procmount_others {
 	struct procmount_process *process; /* to be freed */
 	size_t count, outside;
 	size_t unread; /* that could be in it */
+	bool is_known; /* there was a proc to look through, and it hides nobody */
 };
 
 /* Before anything is joined: opens the proc at /proc, if one is there. */
 void procmount_start(struct procmount *pm, const char *dir);
-void procmount_end(struct procmount *pm);
 
 /* It is for this process as it is by now. */
 void procmount_take_own(struct procmount *pm);
@@ -54,14 +55,8 @@ void procmount_take_own(struct procmount *pm);
 /* It is for this target; pid, if not -1, is a PID namespace to be taken for its own. */
 void procmount_take_target(struct procmount *pm, const struct target *target, int pid);
 
-/*
- * Resolves pm->dir, once; never through a link of /proc, nor, with a root, out of that
- * (openat2(2), 5.6).  Returns 0, or -1 with *f.
- */
-int procmount_resolve(struct procmount *pm, struct failure *f);
-
-/* Is the root of a proc open as fd? */
-bool procmount_is_proc(int fd);
+/* Resolves pm->dir, once, by mnt_open_directory().  verb: as there.  Returns 0, or -1 with *f. */
+int procmount_resolve(struct procmount *pm, const char *verb, struct failure *f);
 
 /*
  * How many PIDs this process has in the proc at fd: 1: it shows our PID namespace, n: one
@@ -76,15 +71,18 @@ ino_t procmount_shown(int fd);
 bool procmount_matches(const struct procmount *pm);
 
 /*
- * Looks for every other process in this mount namespace.  One is outside, if it is
- * neither in our PID namespace nor in one below it, and is not the parent that waits for
- * the PID namespace's first process.  Returns 0, or -1 with *f.
+ * Looks for every other process that has a thread in this mount namespace.  It is outside,
+ * if it is neither in our PID namespace nor in one below it, and is not the parent that
+ * waits for the PID namespace's first process.  Returns 0, or -1 with *f.
  */
 int procmount_find_others(const struct procmount *pm, struct procmount_others *others,
 			  struct failure *f);
 void procmount_free_others(struct procmount_others *others);
 
-/* Refuses to mount where somebody outside would see it.  Returns 0, or -1 with *f. */
+/*
+ * Refuses to mount where somebody outside would see it, or where a proc would be covered
+ * and nobody can be looked for.  Returns 0, or -1 with *f.
+ */
 int procmount_refuse_others(const struct procmount *pm, struct failure *f);
 
 /* What the table of mounts says of the mount that pm->at is in. */
@@ -101,12 +99,16 @@ void procmount_free_place(struct procmount_place *place);
 /*
  * Mounts our proc on pm->at, seen by no other mount namespace, and verifies that it is
  * what is found at pm->dir then; else it is unmounted again.  A refusal is explained.
- * Returns 0, or -1 with *f.
+ * Returns 0, or -1 with *f; 1 where it is mounted, but others see that pm->dir was bound on
+ * itself for it.
  */
 int procmount_mount(const struct procmount *pm, const struct mnt_options *options,
 		    struct failure *f);
 
-/* Binds the proc that there is at /proc on it.  Returns 0, or -1 with *f. */
+/* Is the proc that there is at /proc the one at pm->at? */
+bool procmount_is_there(const struct procmount *pm);
+
+/* Binds the proc that there is at /proc on it, as procmount_mount() mounts one, and returns. */
 int procmount_bind(const struct procmount *pm, struct failure *f);
 
 #endif

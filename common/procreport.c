@@ -69,8 +69,12 @@ static void print_others(const struct procmount *pm, const struct report *r, FIL
 {
 	const struct procmount_others *o = &r->others;
 
-	fprintf(file, "mount namespace: mnt:[%ju], with %zu other process%s in it",
-		(uintmax_t)pm->mnt, o->count, o->count == 1 ? "" : "es");
+	fprintf(file, "mount namespace: mnt:[%ju], with ", (uintmax_t)pm->mnt);
+	if (!o->is_known && o->count == 0) {
+		fputs("an unknown number of other processes in it\noutside: unknown\n", file);
+		return;
+	}
+	fprintf(file, "%zu other process%s in it", o->count, o->count == 1 ? "" : "es");
 	for (size_t i = 0; i < o->count; i++) {
 		char command[4 * sizeof(o->process[i].command)];
 
@@ -80,6 +84,8 @@ static void print_others(const struct procmount *pm, const struct report *r, FIL
 	fprintf(file, "\noutside: %zu of them in another PID namespace", o->outside);
 	if (o->unread > 0)
 		fprintf(file, ", and %zu that may not be looked at", o->unread);
+	if (!o->is_known)
+		fputs(", and those that /proc hides", file);
 	fputc('\n', file);
 }
 
@@ -113,6 +119,11 @@ static void print_inode(const char *name, ino_t inode, FILE *file)
 
 static void print_json_others(const struct procmount_others *o, FILE *file)
 {
+	if (!o->is_known) {
+		fputs(",\n   \"processes\": null,\n   \"outside\": null,\n   \"unread\": null",
+		      file);
+		return;
+	}
 	fputs(",\n   \"processes\": [", file);
 	for (size_t i = 0; i < o->count; i++) {
 		fprintf(file,

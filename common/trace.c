@@ -33,9 +33,12 @@ void trace_keep_output(void)
 		output = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
-void trace_role(const char *name)
+const char *trace_role(const char *name)
 {
+	const char *before = role;
+
 	role = name;
+	return before;
 }
 
 static void print_call(const char *end)

@@ -36,8 +36,11 @@ static inline bool trace_is_dry_run(void)
 	return trace_mode == TRACE_DRY_RUN;
 }
 
-/* Names the process that acts from here on: "child", "outside", or NULL for the tool itself. */
-void trace_role(const char *name);
+/*
+ * Names the process that acts from here on: "child", "outside", or NULL for the tool itself.
+ * Returns the name that it had before.
+ */
+const char *trace_role(const char *name);
 
 /* Narrates on a copy of standard error from here on: the command is given another one. */
 void trace_keep_output(void);

@@ -142,11 +142,12 @@ hints() {
 # --- Question 2: who would be harmed?
 
 @test "ns-mountproc: the trap of the documents is refused: a new PID namespace in the old mount namespace" {
-	local tool
+	local tool fix="'ns-unshare -pm' or 'unshare -pmf'"
+	probe_root || fix="'ns-unshare -rpm' or 'unshare -rpmf', or use 'ns-unshare -a'"
 	for tool in 'unshare -pf' 'ns-unshare -p'; do
 		refused "cannot mount proc on '/proc': refusing to cover it for processes of another PID namespace in this mount namespace: [0-9]+ \\(bash\\)( and [0-9]+ more)?" \
 			"$tool ns-mountproc echo ran; exit \$?"
-		hints "a new PID namespace needs a new mount namespace, too: add -m, as in 'ns-unshare -pm' or 'unshare -pmf'; or add --force"
+		hints "a new PID namespace needs a new mount namespace, too: add -m, as in $fix; or add --force"
 	done
 }
 
@@ -179,16 +180,77 @@ hints() {
 	hints 'this mount namespace belongs to a user namespace around yours; .*'
 }
 
+@test "ns-mountproc: what works instead depends on who is asked to do it" {
+	refused "cannot mount proc on '/proc': refusing to cover it .*" \
+		'unshare -Urm sh -c "unshare -pf ns-mountproc echo ran; exit \$?"'
+	hints "a new PID namespace needs a new mount namespace, too: add -m, as in 'ns-unshare -rpm' or 'unshare -rpmf', or use 'ns-unshare -a'; or add --force"
+}
+
+@test "ns-mountproc: who has only a thread here counts, too" {
+	local how
+	for how in thread last left; do
+		run -1 in_outer 'start true; holder '"$how"' mnt >/mnt/out & started=$!
+			wait_for test -s /mnt/out; unshare -pf ns-mountproc --check --json | tee /mnt/json
+			exit "${PIPESTATUS[0]}"'
+		echo "$output"
+		[[ $output == *'"outside": true, "command": "holder"'* ]]
+	done
+}
+
+@test "ns-mountproc: whom a proc hides may be outside" {
+	requires root
+	refused "cannot mount proc on '/proc': refusing to cover it for processes of another PID namespace in this mount namespace: perhaps those that /proc hides" \
+		'chmod 755 /mnt; cp "$(type -P ns-mountproc)" /mnt
+		inside bash -c "mount -t proc -o hidepid=invisible proc /proc
+			setpriv --reuid=1 --regid=1 --clear-groups unshare -Urpf /mnt/ns-mountproc echo ran; exit \$?"'
+}
+
+@test "ns-mountproc: without a fork only children are in the new PID namespace, and it says so" {
+	run -0 --separate-stderr in_outer 'unshare -pm ns-mountproc echo ran'
+	[ "$output" = ran ]
+	[ "$stderr" = 'ns-mountproc: warning: only children are in the new PID namespace; this proc is that of the old one: add --fork to unshare' ]
+	requires root
+	run -0 --separate-stderr in_outer "$shared"'
+		unshare -pm --propagation unchanged ns-mountproc --dir=/mnt/p sh -c "echo \$(echo first)"'
+	[ "$output" = first ]
+	[[ ${stderr_lines[1]} == 'ns-mountproc: note: the mount namespaces that share'* ]]
+}
+
 @test "ns-mountproc: --force mounts it for them all, as mount would" {
 	gives $'1\nno self' 'unshare -pf ns-mountproc --force sh -c "cd /proc; echo [0-9]*"
 		[ -e /proc/self ] || echo no self'
 }
 
+no_proc='mkdir -p /mnt/r/proc /mnt/r/other; cd /mnt/r; for d in /usr /bin /lib /lib64 /sbin /dev /tmp; do
+		[ -e $d ] && mkdir -p .$d && mount --rbind $d .$d; done
+	mkdir tools; cp "$(type -P ns-mountproc)" tools
+	'
+
 @test "ns-mountproc: where no proc is mounted, nobody can lose it" {
-	gives '1' 'mkdir -p /mnt/r/proc; cd /mnt/r; for d in /usr /bin /lib /lib64 /sbin /dev /tmp; do
-			[ -e $d ] && mkdir -p .$d && mount --rbind $d .$d; done
-		mkdir tools; cp "$(type -P ns-mountproc)" tools
-		unshare -pf chroot /mnt/r /tools/ns-mountproc sh -c "cd /proc; echo [0-9]*"'
+	gives '1' "$no_proc"'unshare -pf chroot /mnt/r /tools/ns-mountproc sh -c "cd /proc; echo [0-9]*"'
+}
+
+@test "ns-mountproc: without a proc to look through it is unknown who is outside" {
+	run -1 --separate-stderr in_outer "$no_proc"'unshare -pf chroot /mnt/r /tools/ns-mountproc --check'
+	[[ ${lines[3]} =~ ^mount\ namespace:\ mnt:\[[0-9]+\],\ with\ an\ unknown\ number\ of\ other\ processes\ in\ it$ ]]
+	[ "${lines[4]}" = 'outside: unknown' ]
+	[ "${lines[5]}" = 'propagation: unknown' ]
+	[ "${lines[6]}" = 'masked: unknown' ]
+	run -1 --separate-stderr in_outer "$no_proc"'unshare -pf chroot /mnt/r /tools/ns-mountproc --check --json'
+	[[ $output == *'"processes": null,'*'"outside": null,'*'"unread": null,'*'"masked": null'* ]]
+}
+
+@test "ns-mountproc: a proc that would be covered is looked through itself, where /proc shows less" {
+	refused "cannot mount proc on '/other': refusing to cover it .*: [0-9]+ \\(bash\\).*" \
+		"$no_proc"'mount --rbind /proc other; unshare -pf chroot /mnt/r /tools/ns-mountproc --dir=/other echo ran; exit $?'
+	refused "cannot mount proc on '/other': refusing to cover it .*: [0-9]+ \\(bash\\).*" \
+		"$no_proc"'mount --rbind /proc other; unshare -pf chroot /mnt/r sh -c "
+			mount -t proc proc /proc; /tools/ns-mountproc --dir=/other echo ran; exit \$?"; exit $?'
+	refused "cannot mount proc on '/other': refusing to cover it .*: 1 \\(sleep\\)" \
+		"$no_proc"'start unshare -pf ns-mountproc --force --dir=/mnt/r/other sleep 100
+		wait_for child_of $started; wait_for sleeps $child
+		unshare -pf chroot /mnt/r sh -c "
+			mount -t proc proc /proc; /tools/ns-mountproc --dir=/other echo ran; exit \$?"; exit $?'
 }
 
 # --- Nobody else sees it
@@ -218,11 +280,45 @@ hints() {
 		[ -e /proc/self ] || echo gone'
 }
 
-@test "ns-mountproc: a directory below a shared mount is bound on itself, and only the bind is seen" {
-	gives $'1\nshared\nno proc' 'mount --bind /mnt /mnt; cd /mnt; mkdir p; mount --make-shared /mnt
-		unshare -pmf --propagation unchanged ns-mountproc --dir=/mnt/p sh -c "cd /mnt/p; echo [0-9]*"
-		grep -q " /mnt .* shared:" /proc/self/mountinfo && echo shared
-		grep -q " /mnt/p .* - proc" /proc/self/mountinfo || echo no proc'
+# A shared mount with a mount below the directory, and a peer and a slave of it.
+shared='mount --bind /mnt /mnt; mkdir -p /mnt/p/below; mount -t tmpfs none /mnt/p/below
+	mount --make-private /mnt/p/below; mount --make-shared /mnt
+	start unshare -m --propagation unchanged sleep 100; peer=$started; wait_for sleeps $peer
+	start unshare -m --propagation slave sleep 100; slave=$started; wait_for sleeps $slave
+	trap "kill -KILL $peer $slave" EXIT
+	infos="/proc/$peer/mountinfo /proc/$slave/mountinfo /proc/self/mountinfo"
+	cat $infos >/mnt/before
+	unchanged() { cat $infos | diff /mnt/before - && echo same; }
+	export here="unshare -pmf --propagation unchanged"
+	'
+
+@test "ns-mountproc: nor a directory below a shared mount, which is bound on itself meanwhile" {
+	gives $'1\n/mnt rw,relatime shared:[0-9]*\n/mnt/p rw,nosuid,nodev,noexec,relatime - proc proc rw\nsame' "$shared"'
+		$here ns-mountproc --dir=/mnt/p sh -c "cd /mnt/p; echo [0-9]* | cut -c 1
+			cut -d \" \" -f 5- self/mountinfo | grep -e \"^/mnt .*shared\" -e \"^/mnt/p \""
+		unchanged'
+	gives $'1\nsame' "$shared"'
+		start $here sleep 100; wait_for child_of $started; wait_for sleeps $child
+		ns-mountproc -t $child --dir=/mnt/p
+		grep -c " /mnt/p .* - proc " /proc/$child/mountinfo; unchanged'
+}
+
+@test "ns-mountproc: --fallback=bind on a directory with a mount below that may not be uncovered" {
+	run -0 --separate-stderr in_outer "$shared"'
+		mount -t tmpfs none /proc/sys
+		unshare -Urpmf --propagation unchanged sh -c "mount --make-shared /mnt
+			ns-mountproc --fallback=bind --dir=/mnt/p ls -d /mnt/p/self"
+		umount /proc/sys; unchanged'
+	[ "$output" = $'/mnt/p/self\nsame' ]
+}
+
+@test "ns-mountproc: where that bind cannot be hidden from the peers, it says so, and proc is not seen" {
+	requires cmd strace
+	run -0 --separate-stderr in_outer "$shared"'
+		$here strace -qq -f -o /dev/null -e inject=unshare:error=ENOSPC ns-mountproc --dir=/mnt/p echo ran
+		grep -c " /mnt/p " /proc/$peer/mountinfo; grep " /mnt/p .* proc" $infos; umount /mnt/p; unchanged'
+	[ "$output" = $'ran\n1\nsame' ]
+	[ "$stderr" = "ns-mountproc: note: the mount namespaces that share the mount around '/mnt/p' see it bound on itself" ]
 }
 
 @test "ns-mountproc: a directory below a private mount is mounted on as it is" {
@@ -283,6 +379,18 @@ hints() {
 	refused "option 'ro=1': takes no value" 'inside ns-mountproc -o ro=1 echo ran'
 }
 
+@test "ns-mountproc: -o takes a list as mount does: empty words do not count, of two values the last" {
+	gives '/proc ro,*,hidepid=invisible' \
+		'inside ns-mountproc -o ,ro,ro,,hidepid=1,hidepid=2, tail -n 1 /proc/self/mountinfo | cut -d " " -f 5-'
+	gives '/proc rw,*' 'inside ns-mountproc -o ro,rw tail -n 1 /proc/self/mountinfo | cut -d " " -f 5-'
+	gives '/proc rw,*' "inside ns-mountproc -o '' tail -n 1 /proc/self/mountinfo | cut -d ' ' -f 5-"
+	local option
+	for option in '"' 'ro,"' 'hidepid=2"' 'ro="'; do
+		refused "option '--options': '$option' has a quote without an end" \
+			"inside ns-mountproc -o '$option' echo ran"
+	done
+}
+
 @test "ns-mountproc: what the kernel says of an option is passed on" {
 	requires cmd strace
 	refused "option 'hidepid=2': Invalid argument" \
@@ -306,8 +414,34 @@ hints() {
 	refused "cannot mount proc on '/proc/self/cwd': it leads through a link of /proc, or in a circle of links" \
 		'inside ns-mountproc --dir=/proc/self/cwd true'
 	refused "cannot mount proc on '/mnt/l': it leads .*" 'ln -s l /mnt/l; inside ns-mountproc --dir=/mnt/l true'
+	refused "cannot look at '/mnt/none': No such file or directory" 'ns-mountproc --check --dir=/mnt/none'
 	refused "cannot find the working directory: No such file or directory" \
 		'mkdir /mnt/a; cd /mnt/a; rmdir /mnt/a; inside ns-mountproc --dir=. true'
+}
+
+# The target's root is a directory of this mount namespace.
+chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mount --rbind /usr root/usr
+	for d in /lib /lib64; do [ ! -e $d ] || { mkdir -p root$d; mount --rbind $d root$d; }; done
+	start unshare -pf chroot root /usr/bin/sleep 100; wait_for child_of $started; wait_for sleeps $child'
+
+@test "ns-mountproc: without openat2 no link is followed, and -t never goes up" {
+	requires cmd strace
+	local error without
+	for error in ENOSYS EPERM; do
+		without="strace -qq -f -o /dev/null -e inject=openat2:error=$error ns-mountproc"
+		gives '1' "mkdir -p /mnt/a/b; inside $without --dir=/mnt/a/../a//b/ sh -c 'cd /mnt/a/b; echo [0-9]* | cut -c 1'"
+		refused "cannot mount proc on '/mnt/l/b': it leads through a link, and none is followed without openat2\\(2\\), which this kernel or a filter refuses" \
+			"mkdir -p /mnt/a/b; ln -s a /mnt/l; inside $without --dir=/mnt/l/b true"
+		refused "cannot mount proc on '/proc/self/cwd': it leads through a link, .*" "inside $without --dir=/proc/self/cwd true"
+		refused "cannot mount proc on '/mnt/file': Not a directory" "touch /mnt/file; inside $without --dir=/mnt/file true"
+		refused "cannot mount proc on '': No such file or directory" "inside $without --dir= true"
+	done
+	gives 'x' "$chrooted
+		$without --force -t \$child --dir=/x; stat -fc %T root/x | tr -d '\n' | sed 's/proc/x/'"
+	for dir in /y /x/../../outside; do
+		refused "cannot mount proc on '$dir': it leads through a link, .*" "$chrooted
+			$without --force -t \$child --dir=$dir"
+	done
 }
 
 # --- -t
@@ -360,16 +494,19 @@ hints() {
 		ns-mountproc -t $child --dir=/none'
 }
 
+@test "ns-mountproc: -t ends as its child does, even for a caller that ignores SIGCHLD" {
+	refused "cannot mount proc on '/none': No such file or directory" \
+		'start unshare -pmf sleep 100; wait_for child_of $started; wait_for sleeps $child
+		env --ignore-signal=CHLD ns-mountproc -t $child --dir=/none'
+	gives '' 'start unshare -pmf sleep 100; wait_for child_of $started; wait_for sleeps $child
+		env --ignore-signal=CHLD ns-mountproc -t $child'
+}
+
 @test "ns-mountproc: -t refuses for who is outside in the target's mount namespace" {
 	refused "cannot mount proc on '/proc': refusing to cover it .*" \
 		'start unshare -pf sleep 100; wait_for child_of $started; wait_for sleeps $child
 		ns-mountproc -t $child'
 }
-
-# The target's root is a directory of this mount namespace.
-chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mount --rbind /usr root/usr
-	for d in /lib /lib64; do [ ! -e $d ] || { mkdir -p root$d; mount --rbind $d root$d; }; done
-	start unshare -pf chroot root /usr/bin/sleep 100; wait_for child_of $started; wait_for sleeps $child'
 
 @test "ns-mountproc: -t follows no link out of the target's root" {
 	gives 'x' "$chrooted
@@ -437,6 +574,14 @@ chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mo
 	[[ $stderr == "ns-mountproc: warning: cannot mount proc on '/mnt/p': Operation not permitted"*"; the proc at /proc is bound instead, and shows the processes of an outer PID namespace" ]]
 	run -0 --separate-stderr in_outer 'mount -t tmpfs none /proc/sys; unshare -Urpmf ns-mountproc --fallback=bind echo ran'
 	[ "$output" = ran ]
+	gives 'same' 'cat /proc/self/mountinfo >/mnt/a; mount -t tmpfs none /proc/sys; cat /proc/self/mountinfo >/mnt/b
+		unshare -Urpmf ns-mountproc --fallback=bind --dir=/proc/../proc/ sh -c "wc -l </proc/self/mountinfo >/mnt/c" 2>/dev/null
+		wc -l </mnt/b | cmp - /mnt/c && echo same'
+	requires cmd strace
+	refused "cannot mount proc on '/mnt/p': what is there then is not the proc of this PID namespace; it is unmounted again" \
+		'mount -t tmpfs none /proc/sys; mkdir /mnt/p
+		unshare -Urpmf strace -qq -f -o /dev/null -e inject=move_mount:retval=0 \
+			ns-mountproc --fallback=bind --dir=/mnt/p echo ran 2>&1 | grep -v warning >&2; exit ${PIPESTATUS[0]}'
 	refused "option '--fallback': .*" 'ns-mountproc --fallback=none echo ran'
 	refused "option '--fallback': cannot stand beside '--options'" 'ns-mountproc --fallback=bind -o ro echo ran'
 }
@@ -561,6 +706,18 @@ without_results() {
 	refused "cannot mount proc on '/proc': refusing .*" 'unshare -pf ns-mountproc --dry-run true; exit $?'
 	refused "cannot mount proc on '/mnt': Operation not permitted" 'unshare -Urm ns-mountproc --dry-run --dir=/mnt true'
 	run -127 in_outer 'inside ns-mountproc --dry-run nosuch'
+}
+
+# --- The same functions elsewhere
+
+@test "ns-mountproc: ns-unshare --mount-proc, too, finds its directory once" {
+	requires cmd strace
+	run -0 in_outer "mkdir /mnt/p; strace -qq -f -o '$PWD/calls' \
+		ns-unshare -pm --propagation slave --mount-proc=/mnt/p stat -fc %T /mnt/p"
+	[ "$output" = proc ]
+	[ "$(grep -v 'exec\|stat' calls | grep '"/mnt/p"' | grep -o '[a-z]*(.*O_PATH')" = \
+		'openat(AT_FDCWD, "/mnt/p", O_RDONLY|O_CLOEXEC|O_PATH' ]
+	[ "$(grep -v 'exec\|stat' calls | grep -c '"/mnt/p"')" = 1 ]
 }
 
 # --- Chains

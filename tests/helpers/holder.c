@@ -7,12 +7,14 @@
  *
  * HOW is "thread" (one thread is in it), "fd" (an open descriptor; of a PID namespace init
  * has ended), "socket" (TYPE is net) or "children" (TYPE is time, made for children that
- * never come).  TYPE is uts, if not given.  Prints the inode and waits.
+ * never come); or "left" (all but one thread, which stays) or "last" (it is the caller's,
+ * and the first thread has ended).  TYPE is uts, if not given.  Prints the inode and waits.
  */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -148,6 +151,41 @@ static void by_children(const struct nstype *type)
 	report(path);
 }
 
+/* The other thread, while this one leaves, or ends. */
+static void *stay(void *is_last)
+{
+	char text[512] = "", *state = text;
+
+	for (int i = 0; is_last != NULL && i < 1000 && strncmp(state, ") Z", 3) != 0; i++) {
+		FILE *file = fopen("/proc/self/stat", "re");
+
+		usleep(1000);
+		if (file == NULL || fgets(text, sizeof(text), file) == NULL)
+			fail("/proc/self/stat");
+		fclose(file);
+		state = strrchr(text, ')');
+	}
+	if (is_last != NULL)
+		report(is_last);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void by_others(const struct nstype *type, bool is_last)
+{
+	char path[64];
+	pthread_t thread;
+
+	snprintf(path, sizeof(path), "/proc/thread-self/%s", type->link);
+	if (pthread_create(&thread, NULL, stay, is_last ? path : NULL) != 0)
+		fail("pthread_create");
+	if (is_last)
+		syscall(SYS_exit, 0);
+	make(type);
+	report(path);
+}
+
 int main(int argc, char *argv[])
 {
 	const char *how = argc > 1 ? argv[1] : "", *name = argc > 2 ? argv[2] : "uts";
@@ -164,6 +202,8 @@ int main(int argc, char *argv[])
 		by_socket(type);
 	else if (strcmp(how, "children") == 0)
 		by_children(type);
+	else if (strcmp(how, "left") == 0 || strcmp(how, "last") == 0)
+		by_others(type, strcmp(how, "last") == 0);
 	else
 		return 2;
 	for (;;)
