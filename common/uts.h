@@ -19,8 +19,8 @@ struct uts_name {
 extern const struct uts_name uts_host, uts_domain;
 
 /*
- * Is text a name that can be shown and typed: 1 to 64 bytes (uname(2)) of UTF-8, no
- * blank, no control characters?  The kernel takes any bytes.  option names where it
+ * Is text a name that can be shown and typed: 1 to 64 bytes (uname(2)) of UTF-8, no white
+ * space, no control characters, nothing that is not seen?  The kernel takes any bytes.  option names where it
  * came from; NULL: it is an operand.  Returns 0, or -1 with *f.
  */
 int uts_check(const struct uts_name *name, const char *option, const char *text, struct failure *f);

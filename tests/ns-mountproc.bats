@@ -121,6 +121,7 @@ hints() {
 	[ "$output" = ran ]
 	[ "${stderr_lines[0]}" = "ns-mountproc: note: '/proc' shows this PID namespace already; nothing is mounted" ]
 	run ! grep -E 'fsopen|mount\(|move_mount|mount_setattr' calls
+	gives 'ran' 'unshare -Urm ns-mountproc echo ran'
 	gives '1' 'inside ns-mountproc ns-mountproc sh -c "grep -c \" - proc \" /proc/self/mountinfo | cut -c1 >/dev/null; cd /proc; echo [0-9]*"'
 	gives 'same' 'inside ns-mountproc sh -c "cat /proc/self/mountinfo >/mnt/a; ns-mountproc cat /proc/self/mountinfo >/mnt/b; cmp /mnt/a /mnt/b && echo same"'
 }
@@ -407,6 +408,19 @@ shared='mount --bind /mnt /mnt; mkdir -p /mnt/p/below; mount -t tmpfs none /mnt/
 	gives '1' 'mkdir -p /mnt/a; mount -o remount,bind,ro /mnt; inside ns-mountproc --dir=/mnt/a sh -c "cd /mnt/a; echo [0-9]*"'
 }
 
+@test "ns-mountproc: --dir that is removed meanwhile" {
+	requires cmd strace
+	refused "cannot mount proc on '/mnt/a': No such file or directory" \
+		'mkdir /mnt/a
+		start() { "$@" & started=$!; }
+		start inside strace -qq -f -o /mnt/calls -e inject=fsmount:signal=STOP ns-mountproc --dir=/mnt/a echo ran
+		is_stopped() { grep -qs "stopped by SIGSTOP" /mnt/calls; }
+		wait_for is_stopped; rmdir /mnt/a
+		child=$started
+		for level in shell unshare strace; do wait_for child_of $child; done
+		kill -CONT $child; wait $started'
+}
+
 @test "ns-mountproc: --dir that is no directory, is missing, or leads through /proc" {
 	refused "cannot mount proc on '/mnt/none': No such file or directory" 'inside ns-mountproc --dir=/mnt/none true'
 	refused "cannot mount proc on '/mnt/file': Not a directory" 'touch /mnt/file; inside ns-mountproc --dir=/mnt/file true'
@@ -414,6 +428,9 @@ shared='mount --bind /mnt /mnt; mkdir -p /mnt/p/below; mount -t tmpfs none /mnt/
 	refused "cannot mount proc on '/proc/self/cwd': it leads through a link of /proc, or in a circle of links" \
 		'inside ns-mountproc --dir=/proc/self/cwd true'
 	refused "cannot mount proc on '/mnt/l': it leads .*" 'ln -s l /mnt/l; inside ns-mountproc --dir=/mnt/l true'
+	refused "cannot mount proc on '/mnt/a/b': Permission denied" \
+		'mkdir -p /mnt/a/b; chmod 0 /mnt/a; without=-dac_override,-dac_read_search
+		inside setpriv --bounding-set=$without --inh-caps=$without ns-mountproc --dir=/mnt/a/b true'
 	refused "cannot look at '/mnt/none': No such file or directory" 'ns-mountproc --check --dir=/mnt/none'
 	refused "cannot find the working directory: No such file or directory" \
 		'mkdir /mnt/a; cd /mnt/a; rmdir /mnt/a; inside ns-mountproc --dir=. true'
@@ -487,7 +504,7 @@ chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mo
 
 @test "ns-mountproc: -t of what is not there, or has ended" {
 	refused "cannot enter process '4194304': no such process" 'ns-mountproc -t 4194304'
-	refused "cannot .*'4294967298'.*" 'ns-mountproc -t 4294967298'
+	refused "cannot understand '4294967298': neither a process ID .*" 'ns-mountproc -t 4294967298'
 	refused "cannot open '/mnt/none': No such file or directory" 'ns-mountproc -t /mnt/none'
 	refused "cannot mount proc on '/none': No such file or directory" \
 		'start unshare -pmf sleep 100; wait_for child_of $started; wait_for sleeps $child
@@ -733,5 +750,22 @@ without_results() {
 	gives $'mark' 'start unshare -pmuf sh -c "hostname mark; exec sleep 100"; wait_for child_of $started; wait_for sleeps $child
 		ns-enter $child ns-mountproc ns-hostname'
 	run -9 in_outer 'ns-unshare -pmu ns-mountproc ns-hostname lab sh -c "exit 9"'
+	run -143 in_outer 'ns-unshare -mu ns-mountproc ns-hostname lab sh -c "kill -TERM \$\$"; exit $?'
 	run -127 in_outer 'ns-unshare -pmu ns-hostname lab ns-mountproc nosuch'
+}
+
+@test "ns-mountproc: in whatever order the tools come, the status is that of the last command" {
+	gives '24' 'touch /mnt/uts; unshare --uts=/mnt/uts true
+		steps=(ns-mountproc "ns-hostname lab" "ns-unshare -i" "ns-enter --uts=/mnt/uts")
+		for order in {0..3}{0..3}{0..3}{0..3}; do
+			grep -q "\(.\).*\1" <<<"$order" && continue
+			chain=
+			for i in $(fold -w 1 <<<"$order"); do chain+=" ${steps[i]}"; done
+			for status in 0 9; do
+				ns-unshare -pmu $chain sh -c "exit $status"
+				[ $? = $status ] || echo "$chain"
+			done
+			count=$((count + 1))
+		done
+		echo $count'
 }
