@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "container.h"
 #include "kernel.h"
 #include "procfs.h"
 
@@ -358,31 +359,27 @@ static char *text_netnsid(struct columns *columns, const struct row *row)
 	return id == NETNSA_NSID_NOT_ASSIGNED ? strdup("unassigned") : format("%d", id);
 }
 
-/* The container's ID is the part of a cgroup's path that has 64 hexadecimal digits. */
-static char *container(const char *cgroup)
+/* As the others take it: CONTAINER_ID_LEAST digits. */
+static char *text_container(struct columns *columns, const struct row *row)
 {
-	for (const char *at = cgroup; *at != '\0';) {
-		size_t digits = strspn(at, "0123456789abcdef");
+	autofd dir = row->process != NULL ? census_open_process(columns->census, row->process) : -1;
+	char id[CONTAINER_ID_DIGITS + 1];
 
-		if (digits == 64)
-			return format("container:%.12s", at);
-		at += digits > 0 ? digits : 1;
-	}
-	return NULL;
+	if (dir < 0 || !container_find_id(dir, id))
+		return NULL;
+	return format("container:%.*s", CONTAINER_ID_LEAST, id);
 }
 
 /* As ip-netns(8) has it, or that of a container. */
 static char *text_name(struct columns *columns, const struct row *row)
 {
 	static const char netns[] = "/run/netns/";
-	autofree char *cgroup = NULL;
 
 	for (const struct census_holder *h = row->ns->holders; h != NULL; h = h->next)
 		if (h->kind == CENSUS_BY_MOUNT && !h->elsewhere && !h->covered &&
 		    strncmp(h->mount_point, netns, strlen(netns)) == 0)
 			return strdup(h->mount_point + strlen(netns));
-	cgroup = text_cgroup(columns, row);
-	return cgroup != NULL ? container(cgroup) : NULL;
+	return text_container(columns, row);
 }
 
 /* clang-format off */

@@ -20,7 +20,8 @@
 
 static const char hexadecimal[] = "0123456789abcdef";
 
-bool container_find_id(const char *path, char id[CONTAINER_ID_DIGITS + 1])
+/* The ID in the path of a control group, the innermost; false: there is none. */
+static bool find_id(const char *path, char id[CONTAINER_ID_DIGITS + 1])
 {
 	bool found = false;
 
@@ -69,17 +70,22 @@ static bool find_id_of(int dir, const char *file, char id[CONTAINER_ID_DIGITS + 
 		if (cgroup == NULL)
 			continue;
 		*cgroup++ = '\0';
-		if (container_find_id(cgroup, id) && is_trusted(controllers, cgroup))
+		if (find_id(cgroup, id) && is_trusted(controllers, cgroup))
 			return true;
 	}
 	return false;
+}
+
+bool container_find_id(int proc, char id[CONTAINER_ID_DIGITS + 1])
+{
+	return find_id_of(proc, "cgroup", id);
 }
 
 bool container_holds(const char *digits, int proc)
 {
 	char id[CONTAINER_ID_DIGITS + 1];
 
-	return find_id_of(proc, "cgroup", id) && strncmp(id, digits, strlen(digits)) == 0;
+	return container_find_id(proc, id) && strncmp(id, digits, strlen(digits)) == 0;
 }
 
 static int refuse_two(const char *digits, const char *one, const char *other, struct failure *f)

@@ -17,8 +17,11 @@
 
 enum { CONTAINER_ID_DIGITS = 64, CONTAINER_ID_LEAST = 12 };
 
-/* The ID in the path of a control group, the innermost; false: there is none. */
-bool container_find_id(const char *path, char id[CONTAINER_ID_DIGITS + 1]);
+/*
+ * The ID of the container that the process with this /proc/PID is in, from the path of a
+ * control group that root or the caller owns; false: it is in none.
+ */
+bool container_find_id(int proc, char id[CONTAINER_ID_DIGITS + 1]);
 
 /*
  * Finds the process with the lowest PID in the container whose ID begins with these

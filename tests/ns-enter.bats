@@ -359,8 +359,10 @@ containers() {
 	in_cgroup "$id"
 	chown 65533 "$cgroup"
 	refused "cannot find container '$id': no process is in a control group .*" "container:$id"
+	[[ $(ns-list -r -n -o NAME -p "$pid") != *container* ]]
 	chown 0 "$cgroup"
 	enters uts "container:$id"
+	[[ $(ns-list -r -n -o NAME -p "$pid") == *"container:${id:0:12}"* ]]
 }
 
 # --- What is not entered
