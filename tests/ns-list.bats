@@ -943,8 +943,8 @@ for row in json.load(sys.stdin)["namespaces"]:
 	local text offset
 	text=$(printf '\xf0\x9f\x90\xa7%.0s' {1..1100})
 	for offset in a ab abc abcd; do
-		start sh -c 'sleep 1000; :' "$offset$text"
-		wait_for grep -q sh "/proc/$pid/comm"
+		start bash -c 'exec -a "$0" sleep 1000' "$offset$text"
+		wait_for grep -q sleep "/proc/$pid/comm"
 		run -0 --separate-stderr ns-list -J -l -o PID,COMMAND "$(inode uts)"
 		[[ $output == *"$offset"$'\xf0\x9f\x90\xa7'* && $output != *'\\xf0'* ]]
 		run -0 --separate-stderr ns-list --dot
