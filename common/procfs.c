@@ -25,14 +25,6 @@ int procfs_open(int proc, pid_t pid)
 	return openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-int procfs_open_thread(int proc, pid_t pid, pid_t tid)
-{
-	char name[40];
-
-	snprintf(name, sizeof(name), "%d/task/%d", pid, tid);
-	return openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 static FILE *open_stream(int dir, const char *name)
 {
 	autofd fd = openat(dir, name, O_RDONLY | O_CLOEXEC);

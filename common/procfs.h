@@ -54,9 +54,8 @@ struct procfs_nsfs {
 	const char *mount_point; /* as the process sees it, below its root directory */
 };
 
-/* Opens /proc/PID, or with tid /proc/PID/task/TID, below proc; an O_PATH descriptor, or -1. */
+/* Opens /proc/PID below proc; an O_PATH descriptor, or -1. */
 int procfs_open(int proc, pid_t pid);
-int procfs_open_thread(int proc, pid_t pid, pid_t tid);
 
 /*
  * The caller's PID as this proc has it, or 0.  Returns 1 if the proc is the one of the
