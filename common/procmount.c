@@ -67,7 +67,7 @@ static pid_t find_self(int proc)
 
 void procmount_start(struct procmount *pm, const char *dir)
 {
-	*pm = (struct procmount){ .root = -1, .dir = dir, .at = -1 };
+	*pm = (struct procmount){ .target = -1, .root = -1, .dir = dir, .at = -1 };
 	pm->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (!is_proc(pm->proc))
 		close_fd(&pm->proc);
@@ -145,6 +145,7 @@ void procmount_take_target(struct procmount *pm, const struct target *target, in
 	autofd its = openat(target->proc, "ns/pid", O_RDONLY | O_CLOEXEC);
 
 	take_namespaces(pm, mnt, pid >= 0 ? pid : its);
+	pm->target = target->proc;
 }
 
 int procmount_resolve(struct procmount *pm, const char *verb, struct failure *f)
@@ -430,10 +431,13 @@ static int mount_id(int proc, int fd)
 	return num_parse(line, INT32_MAX, &id) ? (int)id : -1;
 }
 
-/* Opens our own mountinfo; NULL where no proc has us. */
-static struct mounttable *read_table(int proc)
+/* The mounts of whom it is for; NULL where no proc has us. */
+static struct mounttable *read_table(const struct procmount *pm)
 {
-	autofd fd = proc < 0 ? -1 : openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
+	int proc = find_proc(pm);
+	autofd fd = pm->target >= 0 ? openat(pm->target, "mountinfo", O_RDONLY | O_CLOEXEC)
+		    : proc < 0      ? -1
+				    : openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
 	autofile *file = fd < 0 ? NULL : fdopen(fd, "re");
 
 	if (file == NULL)
@@ -486,12 +490,11 @@ static void find_masks(struct mounttable *table, const struct mounttable_entry *
 
 void procmount_find_place(const struct procmount *pm, struct procmount_place *place)
 {
-	int proc = find_proc(pm);
-	struct mounttable *table = read_table(proc);
+	struct mounttable *table = read_table(pm);
 	struct mounttable_entry entry;
 
 	*place = (struct procmount_place){ 0 };
-	if (table != NULL && mounttable_find(table, mount_id(proc, pm->at), &entry)) {
+	if (table != NULL && mounttable_find(table, mount_id(find_proc(pm), pm->at), &entry)) {
 		place->is_known = true;
 		place->is_shared = entry.is_shared;
 		place->is_slave = entry.is_slave;
@@ -548,7 +551,7 @@ static void hint_masks(const struct procmount_place *place, struct failure *f)
 static void explain_table(const struct procmount *pm, const struct mnt_options *options,
 			  struct failure *f)
 {
-	struct proc_search search = { .table = read_table(find_proc(pm)) };
+	struct proc_search search = { .table = read_table(pm) };
 
 	if (find_proc(pm) < 0)
 		failure_hint(f, "no proc is mounted on /proc, and in a user namespace the kernel "
@@ -602,7 +605,7 @@ static void count_mount(void *context, const struct mounttable_entry *entry)
 static void explain_limit(const struct procmount *pm, struct failure *f)
 {
 	int proc = find_proc(pm);
-	struct mounttable *table = read_table(proc);
+	struct mounttable *table = read_table(pm);
 	struct counter counter = { 0 };
 	char text[32];
 	uint64_t most;

@@ -27,6 +27,7 @@ struct procmount {
 	ino_t mnt, pid;   /* the namespaces that it is for; 0: unknown */
 	bool is_doubtful; /* who cannot be read could well be in this mount namespace */
 	bool is_left;     /* our children are in another PID namespace than we (unshare(2)) */
+	int target;       /* /proc/PID of whom it is for, who has not been joined, or -1 */
 	int root;         /* the directory below which dir is found, or -1: our own */
 	const char *dir;
 	int at; /* that directory, resolved once, or -1 */
@@ -52,7 +53,7 @@ void procmount_start(struct procmount *pm, const char *dir);
 /* It is for this process as it is by now. */
 void procmount_take_own(struct procmount *pm);
 
-/* It is for this target; pid, if not -1, is a PID namespace to be taken for its own. */
+/* It is for this target, which has not been joined, and is not let go of; pid, if not -1, is a PID namespace to be taken for its own. */
 void procmount_take_target(struct procmount *pm, const struct target *target, int pid);
 
 /* Resolves pm->dir, once, by mnt_open_directory().  verb: as there.  Returns 0, or -1 with *f. */

@@ -718,6 +718,18 @@ without_results() {
 	[ "$output" = $'2\nsame' ]
 }
 
+@test "ns-mountproc: --dry-run of a target sees what the target's mounts share, and hides what -v hides" {
+	local propagation
+	for propagation in private shared; do
+		run -0 in_outer 'mount --bind /mnt /mnt; mkdir /mnt/p; mount --make-'$propagation' /mnt
+			start unshare -pmf --propagation unchanged sleep 100; wait_for child_of $started; wait_for sleeps $child
+			ns-mountproc --dry-run -t $child --dir=/mnt/p 2>&1 | tee /mnt/dry | grep -c "open_tree\|umount2"
+			ns-mountproc -v -t $child --dir=/mnt/p 2>&1 | sed -E "s/ = -?[0-9]+\$//; s/\([0-9]+,/(FD,/" | diff - /mnt/dry && echo same'
+		echo "$output"
+		[ "$output" = "$([ $propagation = shared ] && echo 3 || echo 0)"$'\nsame' ]
+	done
+}
+
 @test "ns-mountproc: --dry-run fails where the real run would" {
 	refused "cannot mount proc on '/mnt/none': .*" 'inside ns-mountproc --dry-run --dir=/mnt/none true'
 	refused "cannot mount proc on '/proc': refusing .*" 'unshare -pf ns-mountproc --dry-run true; exit $?'
