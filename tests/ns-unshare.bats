@@ -1257,7 +1257,7 @@ loopback='(: </dev/tcp/127.0.0.1/9) 2>&1 | grep -oE "refused|unreachable" | head
 	long=$(printf '%064d' 0)
 	for option in --hostname --domainname; do
 		file=/proc/sys/kernel/${option#--}
-		for name in blue "$long" a/b 'blåbær' $'a\u00a0b' "$(printf 'é%.0s' {1..32})"; do
+		for name in blue "$long" a/b 'blåbær' "$(printf 'é%.0s' {1..32})"; do
 			gives "$name" "${root[@]}" "$option=$name" cat "$file"
 		done
 		gives blue "${root[@]}" -f $option blue cat "$file"
@@ -1267,7 +1267,7 @@ loopback='(: </dev/tcp/127.0.0.1/9) 2>&1 | grep -oE "refused|unreachable" | head
 		refused "option '$option': the name is 65 bytes long, the limit is 64" "${root[@]}" "$option=0$long"
 		refused "option '$option': the name is 66 bytes long, the limit is 64" \
 			"${root[@]}" "$option=$(printf 'é%.0s' {1..33})"
-		for name in 'a b' ' ' $'a\nb' $'a\tb' $'\e[1m' $'a\x7f' $'a\u0080b' $'a\u0085b' $'a\u009f' $'a\x85b' $'\xff'; do
+		for name in 'a b' ' ' $'a\nb' $'a\tb' $'\e[1m' $'a\x7f' $'a\u0080b' $'a\u0085b' $'a\u009f' $'a\x85b' $'a\u00a0b' $'\xff'; do
 			refused "option '$option': the name has a control character or white space, or is no UTF-8" \
 				"${root[@]}" "$option=$name"
 		done
