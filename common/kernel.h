@@ -39,14 +39,15 @@
 #define KERNEL_SIOCGSKNS 0x894C
 
 /* ioctl(2) of a pidfd, 6.11; the argument must be 0 */
-#define KERNEL_PIDFD_GET_CGROUP _IO(0xff, 1)
-#define KERNEL_PIDFD_GET_IPC    _IO(0xff, 2)
-#define KERNEL_PIDFD_GET_MNT    _IO(0xff, 3)
-#define KERNEL_PIDFD_GET_NET    _IO(0xff, 4)
-#define KERNEL_PIDFD_GET_PID    _IO(0xff, 5)
-#define KERNEL_PIDFD_GET_TIME   _IO(0xff, 7)
-#define KERNEL_PIDFD_GET_USER   _IO(0xff, 9)
-#define KERNEL_PIDFD_GET_UTS    _IO(0xff, 10)
+#define KERNEL_PIDFD_GET_CGROUP           _IO(0xff, 1)
+#define KERNEL_PIDFD_GET_IPC              _IO(0xff, 2)
+#define KERNEL_PIDFD_GET_MNT              _IO(0xff, 3)
+#define KERNEL_PIDFD_GET_NET              _IO(0xff, 4)
+#define KERNEL_PIDFD_GET_PID              _IO(0xff, 5)
+#define KERNEL_PIDFD_GET_PID_FOR_CHILDREN _IO(0xff, 6)
+#define KERNEL_PIDFD_GET_TIME             _IO(0xff, 7)
+#define KERNEL_PIDFD_GET_USER             _IO(0xff, 9)
+#define KERNEL_PIDFD_GET_UTS              _IO(0xff, 10)
 
 /* PIDFD_GET_INFO in its first form, 6.13; no privilege is needed */
 struct kernel_pidfd_info {

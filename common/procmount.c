@@ -74,20 +74,24 @@ void procmount_start(struct procmount *pm, const char *dir)
 	pm->tool = find_self(pm->proc);
 }
 
+/* A namespace of ours, by KERNEL_PIDFD_GET_* (6.11); -1: unknown. */
+static int ask_pidfd(unsigned which)
+{
+	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, getpid(), 0);
+
+	return pidfd < 0 ? -1 : ioctl(pidfd, which, 0);
+}
+
 /* Our own namespace: a proc tells if we are in it, else a pidfd (6.11).  -1: unknown. */
 static int open_own(const struct procmount *pm, const struct nstype *type)
 {
-	autofd pidfd = -1;
 	char path[32];
 	int fd = -1;
 
 	snprintf(path, sizeof(path), "self/%s", type->link);
 	if (pm->proc >= 0)
 		fd = openat(pm->proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		return fd;
-	pidfd = (int)syscall(KERNEL_SYS_pidfd_open, getpid(), 0);
-	return pidfd < 0 ? -1 : ioctl(pidfd, type->pidfd_get, 0);
+	return fd >= 0 ? fd : ask_pidfd(type->pidfd_get);
 }
 
 static ino_t inode_of(int fd)
@@ -121,11 +125,16 @@ static void take_namespaces(struct procmount *pm, int mnt, int pid)
 static bool has_left(const struct procmount *pm)
 {
 	const struct nstype *type = nstype_by_flag(CLONE_NEWPID);
+	autofd children = -1;
 	char path[48];
 	struct stat st;
 
+	if (pm->proc < 0) {
+		children = ask_pidfd(KERNEL_PIDFD_GET_PID_FOR_CHILDREN);
+		return children >= 0 && inode_of(children) != pm->pid;
+	}
 	snprintf(path, sizeof(path), "self/%s", type->new_link);
-	if (pm->proc < 0 || pm->pid == 0 || fstatat(pm->proc, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (pm->pid == 0 || fstatat(pm->proc, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return false;
 	return fstatat(pm->proc, path, &st, 0) == 0 ? st.st_ino != pm->pid : errno == ENOENT;
 }

@@ -229,6 +229,16 @@ no_proc='mkdir -p /mnt/r/proc /mnt/r/other; cd /mnt/r; for d in /usr /bin /lib /
 
 @test "ns-mountproc: where no proc is mounted, nobody can lose it" {
 	gives '1' "$no_proc"'unshare -pf chroot /mnt/r /tools/ns-mountproc sh -c "cd /proc; echo [0-9]*"'
+	gives '1' "$no_proc"'mount --make-shared /mnt
+		unshare -pmf --propagation unchanged chroot /mnt/r /tools/ns-mountproc sh -c "cd /proc; echo [0-9]*"'
+}
+
+@test "ns-mountproc: nor is a PID namespace without a process given its first and last one" {
+	requires root kernel 6.11
+	run -0 --separate-stderr in_outer "$no_proc"'mount --make-shared /mnt
+		unshare -pm --propagation unchanged chroot /mnt/r /tools/ns-mountproc sh -c "echo \$(echo first)"'
+	[ "$output" = first ]
+	[[ ${stderr_lines[0]} == 'ns-mountproc: warning: only children are in the new PID namespace; '* ]]
 }
 
 @test "ns-mountproc: without a proc to look through it is unknown who is outside" {
