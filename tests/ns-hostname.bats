@@ -239,12 +239,12 @@ begin() {
 	refused "cannot enter process '4194304': no such process" ns-hostname -t 4194304
 	refused "cannot understand '4294967298': neither a process ID .*" ns-hostname -t 4294967298
 	refused "cannot open '/none': No such file or directory" ns-hostname -t /none
-	quarry zombie >zombie 2>&1 3>&- &
+	quarry zombie >its_pid 2>&1 3>&- &
 	target=$!
 	disown
-	wait_for test -s zombie
-	refused "cannot enter process '$(cat zombie)': it has exited \\(zombie\\)" ns-hostname -t "$(cat zombie)" lab
-	refused "cannot enter process '$(cat zombie)': it has exited \\(zombie\\)" ns-hostname -t "$(cat zombie)"
+	wait_for test -s its_pid
+	refused "cannot enter process '$(cat its_pid)': it has exited \\(zombie\\)" ns-hostname -t "$(cat its_pid)" lab
+	refused "cannot enter process '$(cat its_pid)': it has exited \\(zombie\\)" ns-hostname -t "$(cat its_pid)"
 	requires user
 	refused "cannot read the namespaces of process '1': Permission denied" ns-hostname -t 1 lab
 }
