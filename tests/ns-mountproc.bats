@@ -210,11 +210,6 @@ hints() {
 	run -0 --separate-stderr in_outer 'unshare -pm ns-mountproc echo ran'
 	[ "$output" = ran ]
 	[ "$stderr" = 'ns-mountproc: warning: only children are in the new PID namespace; this proc is that of the old one: add --fork to unshare' ]
-	requires root
-	run -0 --separate-stderr in_outer "$shared"'
-		unshare -pm --propagation unchanged ns-mountproc --dir=/mnt/p sh -c "echo \$(echo first)"'
-	[ "$output" = first ]
-	[[ ${stderr_lines[1]} == 'ns-mountproc: note: the mount namespaces that share'* ]]
 }
 
 @test "ns-mountproc: --force mounts it for them all, as mount would" {
@@ -239,6 +234,10 @@ no_proc='mkdir -p /mnt/r/proc /mnt/r/other; cd /mnt/r; for d in /usr /bin /lib /
 		unshare -pm --propagation unchanged chroot /mnt/r /tools/ns-mountproc sh -c "echo \$(echo first)"'
 	[ "$output" = first ]
 	[[ ${stderr_lines[0]} == 'ns-mountproc: warning: only children are in the new PID namespace; '* ]]
+	run -0 --separate-stderr in_outer "$shared"'
+		unshare -pm --propagation unchanged ns-mountproc --dir=/mnt/p sh -c "echo \$(echo first)"'
+	[ "$output" = first ]
+	[[ ${stderr_lines[1]} == 'ns-mountproc: note: the mount namespaces that share'* ]]
 }
 
 @test "ns-mountproc: without a proc to look through it is unknown who is outside" {
