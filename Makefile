@@ -99,7 +99,8 @@ tools := $(TOOLS:%=$(B)/%)
 asan := $(if $(filter 1,$(SAN)),$(B)/asan.o)
 helpers := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/helpers/*.c))
 
-all: $(tools)
+completions := $(B)/completion/ns-tools.bash $(B)/completion/_ns-tools
+all: $(tools) $(completions)
 helpers: $(helpers)
 
 # This file changes when the commands do, so that two kinds of objects never mix.
@@ -135,6 +136,13 @@ $(helpers): $(B)/helpers/%: $(B)/tests/helpers/%.o $(B)/libcommon.a $(asan)
 	$(call say,LD,$@)
 	$(Q)$(link) -o $@ $^
 
+$(B)/completion/ns-tools.bash: for = bash
+$(B)/completion/_ns-tools: for = zsh
+$(completions): common/completion.sh common/completion.bash common/completion.zsh $(tools)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)sh $< $(for) $(B) $(TOOLS) >$@
+
 # The objects are kept, although only a pattern rule names them.
 .SECONDARY: $(TOOLS:%=$(B)/cmd/%.o) $(helpers:$(B)/%=$(B)/tests/%.o)
 .DELETE_ON_ERROR:
@@ -165,7 +173,8 @@ lints = gcc clang analyzer tidy cppcheck format shell man
 lint: $(lints:%=lint-%)
 
 sources = $(wildcard cmd/*.c common/*.c tests/helpers/*.c)
-scripts = .ci/run $(shell grep -lE '^.!/bin/(ba)?sh' tests/helpers/* tests/bench/*)
+scripts = .ci/run common/completion.sh common/completion.bash \
+	$(shell grep -lE '^.!/bin/(ba)?sh' tests/helpers/* tests/bench/*)
 strict = --no-print-directory DEPS=no SAN= all helpers
 
 lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck: build/config.h
@@ -206,6 +215,9 @@ lint-man:
 
 pages = $(wildcard $(TOOLS:%=man/%.1) man/*.7)
 installed_pages = $(foreach p,$(pages),$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p))
+# bash looks for the name of a command, zsh for what is in any file there.
+bash_completion = $(datadir)/bash-completion/completions
+zsh_completion = $(datadir)/zsh/site-functions
 
 install: all
 	$(Q)install -d $(DESTDIR)$(bindir) $(addprefix $(DESTDIR),$(sort $(dir $(installed_pages))))
@@ -213,9 +225,16 @@ install: all
 	$(Q)for page in $(pages); do \
 		install -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/ || exit; \
 	done
+	$(Q)install -d $(DESTDIR)$(bash_completion) $(DESTDIR)$(zsh_completion)
+	$(Q)install -m 644 $(B)/completion/_ns-tools $(DESTDIR)$(zsh_completion)
+	$(Q)install -m 644 $(B)/completion/ns-tools.bash $(DESTDIR)$(bash_completion)/ns-tools
+	$(Q)for tool in $(TOOLS); do \
+		ln -sf ns-tools $(DESTDIR)$(bash_completion)/$$tool || exit; \
+	done
 
 uninstall:
-	$(Q)rm -f $(addprefix $(DESTDIR),$(TOOLS:%=$(bindir)/%) $(installed_pages))
+	$(Q)rm -f $(addprefix $(DESTDIR),$(TOOLS:%=$(bindir)/%) $(installed_pages) \
+		$(addprefix $(bash_completion)/,ns-tools $(TOOLS)) $(zsh_completion)/_ns-tools)
 
 tree = cmd common man tests Makefile configure.ac configure README LICENSE \
 	.ci .clang-format .clang-tidy .gitignore

@@ -202,17 +202,21 @@ __attribute__((noreturn)) static void print_help(const struct parser *p)
 	exit(EXIT_SUCCESS);
 }
 
-/* For completions and tests, tab-separated: letter, name, value ("=X", "[=X]"), help. */
+/* For completions and tests, tab-separated: letter, name, value ("=X", "[=X]"), help, choices. */
 __attribute__((noreturn)) static void print_complete(const struct parser *p)
 {
 	for (size_t i = 0; i < p->rows; i++) {
 		const struct opt *row = &p->row[i];
+		const struct opt_choice *choice = row->choices;
 
 		if (!is_option(row))
 			continue;
-		printf("%.*s\t%s\t%s%s%s%s\t%s\n", row->letter != '\0', &row->letter, row->name,
+		printf("%.*s\t%s\t%s%s%s%s\t%s\t", row->letter != '\0', &row->letter, row->name,
 		       row->optional ? "[" : "", row->arg != NULL ? "=" : "",
 		       row->arg != NULL ? row->arg : "", row->optional ? "]" : "", row->help);
+		for (; choice != NULL && choice->name != NULL; choice++)
+			printf("%s%s", choice == row->choices ? "" : " ", choice->name);
+		putchar('\n');
 	}
 	opts_finish_output();
 	exit(EXIT_SUCCESS);
