@@ -15,6 +15,8 @@
 ## make install    install to prefix (/usr/local), below DESTDIR
 ## make uninstall  remove what install installed
 ## make dist       make build/ns-tools-VERSION.tar.gz
+## make deb        make build/ns-tools_VERSION_ARCH.deb, where dpkg-buildpackage is
+## make html       make the manual pages into build/html, by mandoc
 ## make clean      remove build/
 ## make distclean  remove what configure made, too
 ##
@@ -237,13 +239,33 @@ uninstall:
 		$(addprefix $(bash_completion)/,ns-tools $(TOOLS)) $(zsh_completion)/_ns-tools)
 
 tree = cmd common man tests Makefile configure.ac configure README LICENSE \
-	.ci .clang-format .clang-tidy .gitignore
+	.ci .clang-format .clang-tidy .debian .gitignore
 dist: configure
 	$(call say,TAR,build/ns-tools-$(VERSION).tar.gz)
 	$(Q)rm -rf build/dist && mkdir -p build/dist/ns-tools-$(VERSION)
 	$(Q)cp -Rp $(tree) build/dist/ns-tools-$(VERSION)
 	$(Q)cd build/dist && tar -cf - ns-tools-$(VERSION) | gzip -9 >../ns-tools-$(VERSION).tar.gz
 	$(Q)rm -rf build/dist
+
+# The distribution's own tools, over the release.
+deb: dist
+	$(call say,DEB,build/ns-tools_$(VERSION)_*.deb)
+	$(Q)rm -rf build/deb && mkdir build/deb
+	$(Q)tar -xzf build/ns-tools-$(VERSION).tar.gz -C build/deb
+	$(Q)cd build/deb/ns-tools-$(VERSION) && cp -R .debian debian && cp LICENSE debian/copyright && \
+		{ printf 'ns-tools (%s) unstable; urgency=medium\n\n  * Release %s.\n\n' \
+			$(VERSION) $(VERSION); sed -n 's/^Maintainer: / -- /p' debian/control | \
+			tr '\n' ' '; date -R -r configure.ac | sed 's/^/ /'; } >debian/changelog && \
+		dpkg-buildpackage --no-sign --build=binary $(if $(Q),>build.log 2>&1 || { cat build.log; exit 1; })
+	$(Q)mv build/deb/*.deb build && rm -rf build/deb
+
+# References lead to our page where there is one, which mandoc looks for here, or to the web's.
+elsewhere = https://man7.org/linux/man-pages/man%S/%N.%S.html
+html:
+	$(call say,HTML,build/html)
+	$(Q)mkdir -p build/html && cd man && for page in $(notdir $(pages)); do \
+		mandoc -Thtml -O 'man=%N.%S.html;$(elsewhere)' $$page >../build/html/$$page.html || exit; \
+	done
 
 clean:
 	$(Q)rm -rf build
@@ -257,4 +279,4 @@ help:
 
 FORCE:
 .PHONY: all helpers demo check bench whole lint $(lints:%=lint-%) deps deps-check deps-lint \
-	install uninstall dist clean distclean help FORCE
+	install uninstall dist deb html clean distclean help FORCE

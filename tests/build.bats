@@ -220,7 +220,7 @@ setup() {
 @test "build: make help names every target" {
 	local target
 	run -0 make help
-	for target in demo check lint deps install uninstall dist clean distclean; do
+	for target in demo check lint deps install uninstall dist deb html clean distclean; do
 		[[ $output == *"make $target "* ]]
 	done
 }

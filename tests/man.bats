@@ -260,3 +260,25 @@ lacking() {
 	requires root userns
 	all_true '#'
 }
+
+@test "man: each page refers to those of the other tools" {
+	local tool other
+
+	for tool in $tools; do
+		for other in $tools; do
+			[ "$tool" = "$other" ] ||
+				sed -n '/^\.Sh SEE ALSO/,$p' "man/$tool.1" | grep -qx "\.Xr $other 1 ,\?"
+		done
+	done
+}
+
+@test "man: make html makes each page, whose references lead to each other" {
+	requires cmd mandoc
+	cp -Rp "$NS_ROOT" "$BATS_TEST_TMPDIR/tree"
+	cd "$BATS_TEST_TMPDIR/tree"
+	make -s html DEPS=no
+	grep -q 'href="ns-enter.1.html"' build/html/ns-unshare.1.html
+	grep -q 'href="https://man7.org/linux/man-pages/man7/namespaces.7.html"' \
+		build/html/ns-unshare.1.html
+	[ "$(cd build/html && echo ./*)" = "$(cd man && printf './%s.html ' *.[1-8] | xargs)" ]
+}
