@@ -9,7 +9,7 @@
 ## make demo       install what is missing, build, and show the tools at work
 ## make check      the same for the tests, and run them all
 ##                 (T=NAME: only tests/NAME.bats; F=REGEX: only these tests)
-## make bench      build, and show how long a scan of /proc takes
+## make bench      build, and show how long the tools take, beside others
 ## make lint       the same for the linters, and run them all
 ## make deps       install what building needs (also: deps-check, deps-lint)
 ## make install    install to prefix (/usr/local), below DESTDIR
@@ -160,6 +160,7 @@ check: all helpers whole
 		$(if $(T),$(T:%=tests/%.bats),tests/*.bats)
 
 bench: all helpers
+	@tests/bench/start $(B)
 	@tests/bench/list $(B)
 
 # A tool is a source, a manual page, a test file and a name in TOOLS.
