@@ -349,21 +349,14 @@ static int settle_environment(struct job *job, struct failure *f)
 	return left_out < 0 ? -1 : 0;
 }
 
-/* In the child: nothing of what is open out here is there any more. */
-static void let_go(void *context)
-{
-	struct job *job = context;
-
-	join_close(&job->join);
-	joinids_close(&job->req.ids);
-}
-
 static int settle(void *context, struct failure *f)
 {
 	struct job *job = context;
 
-	if (!trace_is_dry_run())
-		let_go(job);
+	joinids_find_user(&job->req.ids, &job->identity);
+	/* Nothing of what is open out here is there any more, for a path inside to lead to. */
+	join_close(&job->join);
+	joinids_close(&job->req.ids);
 	if (settle_directories(job, f) != 0 || settle_proc(&job->req, f) != 0)
 		return -1;
 	close_fd(&job->root);
@@ -399,18 +392,6 @@ static void advise(void *context, struct failure *f)
 			     job->outside.path);
 }
 
-static int nothing_to_prepare(void *context, struct failure *f)
-{
-	(void)context;
-	(void)f;
-	return 0;
-}
-
-static void nothing_to_end(void *context)
-{
-	(void)context;
-}
-
 static struct launch plan_launch(struct job *job)
 {
 	const struct request *req = &job->req;
@@ -423,13 +404,9 @@ static struct launch plan_launch(struct job *job)
 		.other_pid_namespace = has_pid,
 		.request = &req->launch,
 		.context = job,
-		.prepare = nothing_to_prepare,
-		.leave = let_go,
 		.settle = settle,
 		.inspect = inspect,
 		.advise = advise,
-		.commit = nothing_to_end,
-		.abandon = nothing_to_end,
 	};
 }
 

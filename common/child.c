@@ -220,6 +220,7 @@ static void after_fork_in_child(struct child *c, int gate[2], int report[2])
 	close_fd(&c->news);
 	c->gate = take_fd(&gate[0]);
 	c->report = take_fd(&report[1]);
+	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 }
 
 pid_t child_fork(struct child *c)
@@ -322,7 +323,6 @@ void child_before_exec(const struct child *c)
 	prctl(PR_SET_PDEATHSIG, death_signal(c));
 	if (c->kill_signal != 0 && parent_is_gone(c))
 		_exit(EXIT_OWN);
-	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 }
 
 void child_give_up(const struct child *c, const struct failure *f)
@@ -348,7 +348,16 @@ static bool set_contains(const char *hex, int signal)
 	return (set >> (signal - 1) & 1) != 0;
 }
 
-/* Does the child catch, block or ignore it?  Where that cannot be read: yes. */
+/* Of a child that has executed nothing: it is as we were when we were started. */
+static bool is_minded_by_caller(const struct child *c, int signal)
+{
+	struct sigaction own;
+
+	return sigismember(&c->mask, signal) != 0 || sigaction(signal, NULL, &own) != 0 ||
+	       own.sa_handler != SIG_DFL;
+}
+
+/* Does the command catch, block or ignore it?  Where that cannot be read: yes. */
 static bool minds(const struct child *c, int signal)
 {
 	static const char *const sets[] = { "SigBlk:\t", "SigIgn:\t", "SigCgt:\t" };
@@ -386,7 +395,11 @@ static bool awaits_signals(const struct child *c)
 /* Would the kernel keep this signal from our PID 1 (pid_namespaces(7))?  Doubt is "no". */
 static bool would_be_dropped(const struct child *c, int signal)
 {
-	return c->is_init && c->proc >= 0 && !minds(c, signal) && !awaits_signals(c);
+	if (!c->is_init)
+		return false;
+	if (c->report >= 0)
+		return !is_minded_by_caller(c, signal);
+	return c->proc >= 0 && !minds(c, signal) && !awaits_signals(c);
 }
 
 static bool stops_by_default(int signal)
@@ -439,13 +452,16 @@ static void forward(struct child *c, const struct signalfd_siginfo *info)
 static bool stop_too(void)
 {
 	const struct timespec at_once = { 0, 0 };
+	struct sigaction by_default = { .sa_handler = SIG_DFL }, before;
 	sigset_t only;
 
 	sigemptyset(&only);
 	sigaddset(&only, SIGTSTP);
+	sigaction(SIGTSTP, &by_default, &before);
 	raise(SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &only, NULL);
 	sigprocmask(SIG_BLOCK, &only, NULL);
+	sigaction(SIGTSTP, &before, NULL);
 	sigemptyset(&only);
 	sigaddset(&only, SIGCONT);
 	return sigtimedwait(&only, NULL, &at_once) == SIGCONT;
@@ -515,7 +531,7 @@ static bool read_report(struct child *c, struct failure *f, enum child_event *ev
 	}
 	close_fd(&c->report);
 	*event = CHILD_EXECUTED;
-	return c->reports == 1 + c->handshake + c->waits;
+	return c->reports == 1 + c->handshake;
 }
 
 /* One signal that came to us; true: the child ended. */
@@ -543,28 +559,25 @@ static void end(struct child *c)
 
 enum child_event child_next(struct child *c, struct failure *f)
 {
-	struct sigaction by_default = { .sa_handler = SIG_DFL };
-
-	sigaction(SIGTSTP, &by_default, NULL); /* for stop_too() */
 	for (;;) {
-		/* Before exec a PID 1 would lose a signal; it can be ended only while it waits. */
-		bool hears = c->report < 0 || (c->waits && c->reports == 2);
 		struct pollfd p[] = {
 			{ .fd = c->report, .events = POLLIN },
-			{ .fd = hears ? c->news : -1, .events = POLLIN },
+			{ .fd = c->has_ended ? -1 : c->news, .events = POLLIN },
 		};
 		enum child_event event;
+		/* What it reported before it ended tells more than its end. */
+		int ready = poll(p, 2, c->has_ended ? 0 : -1);
 
-		if (poll(p, 2, -1) < 0)
-			continue;
-		if (p[0].revents != 0 && read_report(c, f, &event))
-			return event;
-		if (p[0].revents != 0)
-			continue; /* the end of the reports tells more than the child's */
-		if (p[1].revents != 0 && read_signal(c)) {
+		if (ready == 0) {
 			end(c);
 			return CHILD_ENDED;
 		}
+		if (ready < 0)
+			continue;
+		if (p[0].revents != 0 && read_report(c, f, &event))
+			return event;
+		if (p[0].revents == 0 && p[1].revents != 0)
+			c->has_ended = read_signal(c);
 	}
 }
 

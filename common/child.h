@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: MIT
  * layer 3
  *
- * Order.  The parent blocks every signal before the fork, so that none is lost
- * between a child that has no handlers yet and a parent that does not forward yet.
- * The child asks to die with its parent, then waits at the gate until the parent
+ * Order.  The parent blocks every signal before the fork, so that none is lost before
+ * it forwards them.  The child has the caller's mask from the fork on: whatever path it
+ * looks up, it can be ended, as the file system of a target may never answer.  It asks to die with its parent, then waits at the gate until the parent
  * has finished its part.  A child that fails says so through the report pipe; an
  * exec closes that pipe, so that the parent knows which of the two happened.
  */
@@ -24,10 +24,9 @@ struct child {
 	bool other_pid_namespace; /* its group cannot give the terminal back to ours */
 	bool is_init;             /* it will be PID 1 there */
 	bool handshake;           /* it reports CHILD_SETTLED, and passes the gate twice */
-	bool waits;      /* after that it waits for the caller, and can be ended meanwhile */
-	int kill_signal; /* what it gets when the parent dies; 0: nothing */
-	sigset_t mask;   /* the signal mask that the command gets */
-	int self;        /* for a handshake: /proc/PID of the parent, which owns it; or -1 */
+	int kill_signal;          /* what it gets when the parent dies; 0: nothing */
+	sigset_t mask;            /* the signal mask that it gets, and the command */
+	int self; /* for a handshake: /proc/PID of the parent, which owns it; or -1 */
 
 	pid_t pid;
 	int gate;        /* parent: write end, child: read end */
@@ -40,7 +39,8 @@ struct child {
 	pid_t watcher;   /* parent: it sends kill_signal; 0: none */
 	int reports;     /* parent: how often the child said that nothing failed yet */
 	int ended_by;    /* the signal for which a PID 1 was killed */
-	int status;      /* parent: the wait status, after CHILD_ENDED */
+	bool has_ended;  /* parent: it was waited for */
+	int status;      /* parent: the wait status, then */
 };
 
 enum child_event {
@@ -69,9 +69,8 @@ int child_start_watcher(struct child *c);
 void child_end_watcher(struct child *c);
 
 /*
- * Forks.  Returns the PID in the parent, 0 in the child, -1 with errno.  In the
- * child every signal stays blocked until child_before_exec().  A dry run forks
- * nothing and returns 0.
+ * Forks, with every signal blocked.  Returns the PID in the parent, 0 in the child,
+ * which has c->mask, -1 with errno.  A dry run forks nothing and returns 0.
  */
 pid_t child_fork(struct child *c);
 
@@ -81,13 +80,12 @@ void child_open_gate(struct child *c);
 /* Child: waits for the gate; does not return when the parent died before. */
 void child_pass_gate(const struct child *c);
 
-/* Child: tells the parent that nothing has failed: all is set up, it waits, or exec is next. */
+/* Child: tells the parent that nothing has failed: all is set up, or exec is next. */
 void child_report_settled(const struct child *c);
 
 /*
  * Child, the last thing before exec, after every change of credentials (they clear
- * it, prctl(2) PR_SET_PDEATHSIG): arranges what happens when the parent dies, and
- * gives the command its signal mask.
+ * it, prctl(2) PR_SET_PDEATHSIG): arranges what happens when the parent dies.
  */
 void child_before_exec(const struct child *c);
 
@@ -128,8 +126,8 @@ void child_abandon(struct child *c);
 
 /*
  * Parent: waits for what happens next to the child; fills in *f with CHILD_FAILED,
- * c->status with CHILD_ENDED.  Meanwhile signals are forwarded, but those which
- * the terminal sent to the child as well; a PID 1 from which the kernel would keep
+ * c->status with CHILD_ENDED.  Meanwhile, before the exec too, signals are forwarded,
+ * but those which the terminal sent to the child as well; a PID 1 from which the kernel would keep
  * the signal (pid_namespaces(7)) is ended by it; when the child stops, so do we.
  */
 enum child_event child_next(struct child *c, struct failure *f);

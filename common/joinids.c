@@ -159,13 +159,17 @@ int joinids_choose(struct joinids *ids, const struct join *join, struct identity
 	    (identity->has_gid && choose_id(&idmap_groups, dir, ids->setgid, its.gid, getegid(),
 					    &identity->gid, f) != 0))
 		return -1;
+	return 0;
+}
+
+void joinids_find_user(struct joinids *ids, const struct identity *identity)
+{
 	if (!ids->needs_user)
-		return 0;
+		return;
 	/* No name service is asked in here: without a target's, the root's own files are read. */
 	if (ids->names < 0)
 		ids->names = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	users_find(ids->names, identity->has_uid ? identity->uid : geteuid(), &ids->user);
-	return 0;
 }
 
 void joinids_close(struct joinids *ids)

@@ -31,7 +31,8 @@ struct joinids {
 	uid_t uid;
 	gid_t gid;
 	bool groups_dropped;
-	struct user user; /* of the number asked for; then, by joinids_choose(), of the command */
+	struct user
+		user; /* of the number asked for; then, by joinids_find_user(), of the command */
 };
 
 /* Before the joins: names, and what is to be read afterwards.  Returns 0, or -1 with *f. */
@@ -41,11 +42,14 @@ int joinids_look_up(struct joinids *ids, const struct join *join, struct failure
 int joinids_leave(struct joinids *ids, const struct join *join, struct failure *f);
 
 /*
- * After the joins: fills in identity, by the maps that hold now, and ids->user.  The
- * target must still live, if it is followed.  Returns 0, or -1 with *f.
+ * After the joins: fills in identity, by the maps that hold now.  The target must
+ * still live, if it is followed.  Returns 0, or -1 with *f.
  */
 int joinids_choose(struct joinids *ids, const struct join *join, struct identity *identity,
 		   struct failure *f);
+
+/* Fills in ids->user, from the passwd file inside: it may keep us waiting for ever. */
+void joinids_find_user(struct joinids *ids, const struct identity *identity);
 
 void joinids_close(struct joinids *ids);
 

@@ -93,6 +93,23 @@ static int check_files(const struct launch *l, struct failure *f)
 	return check_writable(l->request->log, "write to", f);
 }
 
+static int prepare(const struct launch *l, struct failure *f)
+{
+	return l->prepare != NULL ? l->prepare(l->context, f) : 0;
+}
+
+static void commit(const struct launch *l)
+{
+	if (l->commit != NULL)
+		l->commit(l->context);
+}
+
+static void abandon(const struct launch *l)
+{
+	if (l->abandon != NULL)
+		l->abandon(l->context);
+}
+
 /* Everything between the gate and the exec, in the process that becomes the command. */
 static int settle(const struct launch *l, struct command *command, struct failure *f)
 {
@@ -128,13 +145,14 @@ static int run_in_place(const struct launch *l)
 	struct command command;
 	struct failure f;
 
-	if (l->prepare(l->context, &f) == 0 && settle(l, &command, &f) == 0) {
-		sigprocmask(SIG_SETMASK, &l->mask, NULL);
-		l->commit(l->context);
+	/* Whatever file it waits for, it can be ended: who made something outside undoes it then. */
+	sigprocmask(SIG_SETMASK, &l->mask, NULL);
+	if (prepare(l, &f) == 0 && settle(l, &command, &f) == 0) {
+		commit(l);
 		if (execute(l, &command, &f) == 0)
 			return EXIT_SUCCESS;
 	}
-	l->abandon(l->context);
+	abandon(l);
 	return message_failure(&f);
 }
 
@@ -168,11 +186,7 @@ static int shake_hands(const struct launch *l, const struct child *c, struct fai
 		return 0;
 	child_report_settled(c);
 	child_pass_gate(c);
-	if (!c->waits)
-		return 0;
-	sigprocmask(SIG_SETMASK, &l->mask, NULL); /* it can be ended while it waits */
-	child_report_settled(c);
-	return await_go(l->request->wait_fd.fd, f);
+	return l->request->wait_fd.given ? await_go(l->request->wait_fd.fd, f) : 0;
 }
 
 static bool is_standard(const struct opt_fd *fd)
@@ -244,7 +258,7 @@ static void clear_away(const struct launch *l, struct init *init, const struct f
 		ready_write_end(l->request->ready_fd.fd, f);
 	if (l->wrote_pid_file)
 		unlinkat(l->pid_dir, file_base_name(l->request->pid_file), 0);
-	l->abandon(l->context);
+	abandon(l);
 	init_end(init);
 }
 
@@ -263,7 +277,7 @@ static int executed(const struct launch *l, const struct child *c, struct failur
 		return -1;
 	if (l->request->ready_fd.given)
 		ready_write_end(l->request->ready_fd.fd, NULL);
-	l->commit(l->context);
+	commit(l);
 	return 0;
 }
 
@@ -299,7 +313,7 @@ static int supervise(struct launch *l, struct child *c, struct init *init)
 	struct failure f;
 	bool runs = false;
 
-	if (l->prepare(l->context, &f) != 0 || guard(l, &f) != 0)
+	if (prepare(l, &f) != 0 || guard(l, &f) != 0)
 		return give_up(l, c, init, &f);
 	child_open_gate(c);
 	for (;;) {
@@ -338,7 +352,8 @@ static int run_as_child(struct launch *l)
 	pid = child_fork(c);
 	if (pid == 0 && !trace_is_dry_run()) {
 		close_fd(&init.start);
-		l->leave(l->context);
+		if (l->leave != NULL)
+			l->leave(l->context);
 		be_child(l, c);
 	}
 	if (pid > 0) {
@@ -346,13 +361,13 @@ static int run_as_child(struct launch *l)
 		return supervise(l, c, &init);
 	}
 	/* A dry run is both. */
-	if (pid == 0 && l->prepare(l->context, &f) == 0 && guard(l, &f) == 0)
+	if (pid == 0 && prepare(l, &f) == 0 && guard(l, &f) == 0)
 		be_child(l, c);
 	if (pid < 0) {
 		failure_errno(&f, "fork", NULL);
 		explain_fork(&f);
 	}
-	l->abandon(l->context);
+	abandon(l);
 	init_end(&init);
 	child_end_watcher(c);
 	return message_failure(&f);
@@ -394,7 +409,6 @@ int launch_begin(struct launch *l, struct failure *f)
 		.is_init = l->new_pid_namespace && !l->init,
 		.handshake = l->request->ready_fd.given || l->request->wait_fd.given ||
 			     l->request->pid_file != NULL,
-		.waits = l->request->wait_fd.given,
 		.kill_signal = l->request->kill_child,
 		.mask = l->mask,
 		.self = -1,
@@ -413,7 +427,7 @@ int launch_begin(struct launch *l, struct failure *f)
 
 int launch_cancel(struct launch *l, const struct failure *f)
 {
-	l->abandon(l->context);
+	abandon(l);
 	child_end_watcher(&l->child);
 	return launch_refuse(l->request, f);
 }

@@ -10,6 +10,9 @@
  * Order, as a child: PID 1 if one is asked for; the fork; the parent's own part
  * (prepare); the gate; in the child the rest of the set-up (settle) and the search
  * for the command; the ready line and the PID file; the wait; exec; commit.
+ *
+ * Signals are blocked from launch_begin() on, but not in the process that settles: what
+ * meets the files of a target, which may keep it waiting for ever, belongs there.
  */
 #ifndef LAUNCH_H
 #define LAUNCH_H
@@ -56,12 +59,12 @@ struct launch {
 	bool wrote_pid_file;
 	struct child child;
 
-	/* The tool's part; each gets `context`. */
+	/* The tool's part; each gets `context`; but for settle and advise they may be NULL. */
 	void *context;
 	int (*prepare)(void *context, struct failure *f); /* in the parent, before the gate */
 	void (*leave)(void *context);                     /* in the child: what is the parent's */
 	int (*settle)(void *context, struct failure *f);  /* in the process that executes */
-	/* Looks at the command that was found, or NULL. */
+	/* Looks at the command that was found. */
 	int (*inspect)(void *context, const struct command *command, struct failure *f);
 	void (*advise)(void *context, struct failure *f); /* adds a hint to a failed exec */
 	void (*commit)(void *context);                    /* executed: what was made stays */

@@ -54,6 +54,7 @@ teardown() {
 	done < <(grep -lsF "SIGNALS_TEST=$BATS_TEST_TMPDIR" /proc/[0-9]*/environ)
 }
 
+probe_fuse()	{ [ -w /dev/fuse ] && grep -qw fuse /proc/filesystems; }
 probe_tiocsti()	{ [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1)" = 1 ]; }
 # A core goes to the current directory, with this name.
 probe_core()	{ [ "$(cat /proc/sys/kernel/core_pattern)" = core ] &&
@@ -258,6 +259,33 @@ only_one_fails() { # OURS PEER CHECK ARGUMENT...
 	# Killed before it could block it, or hung.
 	run storm -n 4 -j 4 -t 1 -s 15 -u 20000 unshare -rpf subject default
 	[[ $output == *hung* ]]
+}
+
+# deaf DIR - sets pid: a target in whose mount namespace nothing in DIR is ever found
+deaf() {
+	unshare -Urm hang "$1" </dev/null >"pid.${1//\//.}" 2>/dev/null 3>&- &
+	disown $!
+	wait_for test -s "pid.${1//\//.}"
+	pid=$(<"pid.${1//\//.}")
+}
+
+@test "signals: whatever the target's files keep it waiting for, SIGTERM ends it" {
+	requires fuse
+	local pid cases=()
+	mkdir hole
+	deaf "$PWD/hole"
+	cases+=("$pid true" "-W$PWD/hole $pid true" "-W/ $pid $PWD/hole/x" "-W/ $pid sh")
+	deaf /etc
+	# Before the namespaces are joined, and when it has joined them
+	cases+=("--env=clean $pid true" "--env=clean --user=/proc/$pid/ns/user --mount=/proc/$pid/ns/mnt true")
+	for arguments in "${cases[@]}"; do
+		for fork in '' '-f ' '--kill-child --pid-file=pid-file '; do
+			# shellcheck disable=SC2086  # words
+			(cd hole && PATH=$PWD:$PATH every_run 12 'died of 15, left nothing' -t 2 -s 15 -u 100000 \
+				ns-enter $fork$arguments)
+			[ ! -e hole/pid-file ]
+		done
+	done
 }
 
 @test "signals: each kind of signal reaches the command, once" {
