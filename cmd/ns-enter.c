@@ -147,6 +147,7 @@ struct job {
 	char **argv;
 	int operand; /* of the command */
 	struct join join;
+	int flags;         /* join_flags(), which is known when nothing is open any more */
 	int root, wd;      /* to be changed to, or -1 */
 	char *cwd;         /* where we are, to go there inside */
 	char *environment; /* the target's, of this many bytes */
@@ -155,7 +156,7 @@ struct job {
 	const char *shells[4];
 	struct command outside; /* the command, where it is found out here */
 	bool is_outside;
-	int own; /* this program */
+	struct stat own; /* this program, if it is to be kept from those inside */
 	bool is_sealed, is_writable;
 	struct identity identity;
 };
@@ -206,11 +207,21 @@ static int read_environment(struct job *job, struct failure *f)
 	return fd < 0 ? -1 : 0;
 }
 
-/* ETXTBSY, as we run from it, or a read-only mount say nothing about rights (access(2)). */
-static bool is_writable(int own)
+/*
+ * By its numbers: a descriptor would be one to which a path inside can lead.  ETXTBSY, as
+ * we run from it, or a read-only mount say nothing about rights (access(2)).
+ */
+static int look_at_own(struct job *job, struct failure *f)
 {
-	return own < 0 || faccessat(own, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0 ||
-	       (errno != EACCES && errno != EPERM);
+	static const char path[] = "/proc/self/exe";
+
+	if (stat(path, &job->own) != 0)
+		return failure_errno(f, "look at", path);
+	/* A file that has a name is no memfd. */
+	job->is_sealed = job->own.st_nlink == 0 && sealed_is();
+	job->is_writable = faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ||
+			   (errno != EACCES && errno != EPERM);
+	return 0;
 }
 
 /* Any of its IDs: one that has several may be waiting to give up what is more than ours. */
@@ -233,20 +244,20 @@ static int look_up(struct job *job, struct failure *f)
 
 	job->req.ids.needs_user = command[0] == NULL || req->env == ENV_CLEAN ||
 				  req->env == ENV_TARGET;
-	job->own = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	if (open_directory(job, req->root, "root", "change root to", &job->root, f) != 0 ||
+	if (look_at_own(job, f) != 0 ||
+	    open_directory(job, req->root, "root", "change root to", &job->root, f) != 0 ||
 	    open_directory(job, req->wd, "cwd", "change directory to", &job->wd, f) != 0 ||
 	    joinids_look_up(&job->req.ids, &job->join, f) != 0)
 		return -1;
 	if (req->env == ENV_TARGET && read_environment(job, f) != 0)
 		return -1;
-	job->guarded = (join_flags(&job->join) & CLONE_NEWUSER) != 0 || is_other_user(target);
-	job->is_sealed = sealed_is();
-	job->is_writable = is_writable(job->own);
-	job->cwd = getcwd(NULL, 0);
+	job->guarded = (job->flags & CLONE_NEWUSER) != 0 || is_other_user(target);
+	if ((job->flags & CLONE_NEWNS) != 0)
+		job->cwd = getcwd(NULL, 0);
 	if (command[0] != NULL) {
-		job->is_outside = command_find(&job->outside, command, job->shells, -1, &ignored) ==
-				  0;
+		job->is_outside = ((job->flags & CLONE_NEWNS) != 0 || req->root != NULL) &&
+				  command_find(&job->outside, command, job->shells, -1, &ignored) ==
+					  0;
 	} else {
 		const char *shell = getenv("SHELL");
 		size_t i = 0;
@@ -293,7 +304,7 @@ static int enter(struct job *job, struct failure *f)
 /* After a mount namespace was joined we are in its root: back to where we were, if it is there. */
 static int return_to_directory(const struct job *job, struct failure *f)
 {
-	if ((join_flags(&job->join) & CLONE_NEWNS) == 0 || job->cwd == NULL)
+	if (job->cwd == NULL)
 		return 0;
 	if (mnt_change_directory_inside(job->cwd, f) == 0)
 		return 0;
@@ -357,11 +368,12 @@ static int settle(void *context, struct failure *f)
 	/* Nothing of what is open out here is there any more, for a path inside to lead to. */
 	join_close(&job->join);
 	joinids_close(&job->req.ids);
-	if (settle_directories(job, f) != 0 || settle_proc(&job->req, f) != 0)
+	if (settle_directories(job, f) != 0)
 		return -1;
 	close_fd(&job->root);
 	close_fd(&job->wd);
-	if (identity_settle(&job->identity, f) != 0 || join_guard(f) != 0)
+	if (settle_proc(&job->req, f) != 0 || identity_settle(&job->identity, f) != 0 ||
+	    join_guard(f) != 0)
 		return -1;
 	return settle_environment(job, f);
 }
@@ -371,7 +383,7 @@ static int inspect(void *context, const struct command *command, struct failure 
 {
 	struct job *job = context;
 
-	if (job->is_sealed || !command_leads_to(command->path, job->own, job->is_writable))
+	if (job->is_sealed || !command_leads_to(command->path, &job->own, job->is_writable))
 		return 0;
 	failure_reason(f, "execute", command->path, "it leads to the program of ns-enter itself");
 	failure_hint(f, "those inside could change that program; --sealed runs from a copy that "
@@ -395,7 +407,7 @@ static void advise(void *context, struct failure *f)
 static struct launch plan_launch(struct job *job)
 {
 	const struct request *req = &job->req;
-	bool has_pid = (join_flags(&job->join) & CLONE_NEWPID) != 0;
+	bool has_pid = (job->flags & CLONE_NEWPID) != 0;
 
 	return (struct launch){
 		.argv = &job->argv[job->operand],
@@ -414,7 +426,7 @@ static struct launch plan_launch(struct job *job)
 static void warn(const struct job *job)
 {
 	const struct request *req = &job->req;
-	int flags = join_flags(&job->join);
+	int flags = job->flags;
 
 	if ((req->join.of_children & CLONE_NEWPID) != 0)
 		message_note("process %d is not in the PID namespace of its children, which is "
@@ -441,7 +453,7 @@ static void warn(const struct job *job)
 static int check_proc(const struct job *job, struct failure *f)
 {
 	const struct request *req = &job->req;
-	int flags = join_flags(&job->join);
+	int flags = job->flags;
 	bool has_pid = (flags & CLONE_NEWPID) != 0;
 
 	if (req->mount_proc == NULL || (flags & CLONE_NEWUSER) == 0 ||
@@ -472,15 +484,15 @@ static int prepare(struct job *job, struct failure *f)
 		job->operand++;
 	}
 	if (launch_check(&req->launch, f) != 0 ||
-	    joinplan_choose(&req->join, needs_process, &job->join, f) != 0 ||
-	    check_proc(job, f) != 0)
+	    joinplan_choose(&req->join, needs_process, &job->join, f) != 0)
 		return -1;
-	return look_up(job, f);
+	job->flags = join_flags(&job->join);
+	return check_proc(job, f) == 0 ? look_up(job, f) : -1;
 }
 
 int main(int argc, char *argv[])
 {
-	struct job job = { .argv = argv, .root = -1, .wd = -1, .own = -1 };
+	struct job job = { .argv = argv, .root = -1, .wd = -1 };
 	struct failure f;
 	struct launch launch;
 

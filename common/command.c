@@ -265,15 +265,14 @@ int command_find(struct command *c, char *const argv[], const char *const *shell
 	return find_at(c, argv[0], root, f);
 }
 
-static bool is_same_file(const char *path, int own)
+static bool is_same_file(const char *path, const struct stat *own)
 {
-	struct stat a, b;
+	struct stat st;
 
-	return stat(path, &a) == 0 && fstat(own, &b) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
+	return stat(path, &st) == 0 && st.st_dev == own->st_dev && st.st_ino == own->st_ino;
 }
 
-bool command_leads_to(const char *path, int own, bool unknown)
+bool command_leads_to(const char *path, const struct stat *own, bool unknown)
 {
 	char head[HEAD_BYTES], next[PATH_MAX + 1], interpreter[PATH_MAX + 1];
 
@@ -286,7 +285,7 @@ bool command_leads_to(const char *path, int own, bool unknown)
 			return true;
 		if (fd < 0 && errno == ENOENT)
 			return false; /* it will not be executed */
-		if (own < 0 || size < 0)
+		if (size < 0)
 			return unknown;
 		if (size >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0) {
 			if (!elf_interpreter(fd, head, (size_t)size, interpreter))

@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "message.h"
 
@@ -40,11 +41,10 @@ int command_find(struct command *command, char *const argv[], const char *const 
 		 struct failure *f);
 
 /*
- * Does executing path execute the program that is open as `own`, an O_PATH descriptor:
- * as itself, as an interpreter (or its interpreter), or as the shell that a file without
+ * Does executing path execute the program `own`: as itself, as an interpreter (or its interpreter), or as the shell that a file without
  * any is given to?  unknown: the answer where that cannot be read.
  */
-bool command_leads_to(const char *path, int own, bool unknown);
+bool command_leads_to(const char *path, const struct stat *own, bool unknown);
 
 /* Becomes the command.  Returns -1 with *f and its status; 0 in a dry run. */
 int command_exec(const struct command *command, struct failure *f);

@@ -352,6 +352,9 @@ static int run_as_child(struct launch *l)
 	pid = child_fork(c);
 	if (pid == 0 && !trace_is_dry_run()) {
 		close_fd(&init.start);
+		/* Directories of ours, to which no path that is looked up inside may lead. */
+		close_fd(&l->pid_dir);
+		close_fd(&c->self);
 		if (l->leave != NULL)
 			l->leave(l->context);
 		be_child(l, c);

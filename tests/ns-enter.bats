@@ -803,12 +803,42 @@ jailed() {
 	gives /usr "--wdns=$PWD/plain" "$pid" pwd -P
 }
 
+# It is looked up while the tool still has descriptors open.
+@test "ns-enter: no link of proc leads the command out of the mounts that were entered" {
+	start_in -Urm
+	local fd option
+	mkdir -p hidden
+	cp "$(type -P echo)" hidden/evil
+	for fd in {3..20}; do
+		ln -s "/proc/self/fd/$fd/evil" "evil$fd"
+		ln -s "/proc/self/fd/$fd/hidden/evil" "near$fd"
+		ln -s "/proc/self/fd/$fd$PWD/hidden/evil" "far$fd"
+		printf '#!/proc/self/fd/%s\n' "$fd" >"script$fd"
+		chmod 755 "script$fd"
+	done
+	nsenter -t "$pid" -U -m --preserve-credentials mount -t tmpfs none "$PWD/hidden"
+	cd hidden
+	for option in -F -f "--pid-file=$PWD/pid-file" "--pid-file=$PWD/pid-file --ready-fd=2" \
+		"-d --log=$PWD/log" "--root --wd=$PWD" "--wd=$PWD --mount-proc=/proc -p"; do
+		for fd in {3..20}; do
+			for name in evil near far script; do
+				# shellcheck disable=SC2086  # words
+				enter $option "$pid" "../$name$fd" outside >>../printed 2>/dev/null || echo failed
+			done
+		done
+	done >../results
+	[ "$(uniq -c ../results | tr -d ' ')" = 504failed ]
+	[ ! -s ../printed ]
+	[ ! -e ../log ] || ! grep outside ../log
+}
+
 @test "ns-enter: the directory is kept where it exists inside; else it is the root, with a note on a terminal" {
 	mkdir -p top/sub
 	start unshare -Urm sh -ec 'mount -t tmpfs none top; exec sleep 1000'
 	wait_for is_comm "$pid" sleep
 	gives "$PWD" "$pid" pwd -P
 	gives "$PWD/top" -U -m "$pid" sh -c "cd top; pwd -P"
+	gives "$PWD" --user="/proc/$pid/ns/user" --mount="/proc/$pid/ns/mnt" pwd -P
 	cd top/sub
 	gives / "$pid" pwd -P
 	# Without the mount namespace it is still there.
