@@ -1411,9 +1411,9 @@ changing+='|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
 
 # --- Many at once
 
-# hunted RUNS [-p]
+# hunted [-p] - ten times 200 runs at once for 200 targets
 hunted() {
-	run --separate-stderr unshare -Urpf --mount-proc timeout -k 1 60 quarry hunt "${@:2}" 50 "$1" timeout -k 1 10 ns-enter
+	run --separate-stderr unshare -Urpf --mount-proc timeout -k 1 60 quarry hunt "$@" 200 10 200 ns-enter
 	echo "$output"
 	# Nothing else was said than that it is not there.
 	! grep -vE "^ns-enter: cannot (enter process '[0-9]+': (no such process|it has exited \(zombie\)|it is not the one meant \(pidfd inode differs\))|read the namespaces of process '[0-9]+': No such file or directory)$" <<<"$stderr"
@@ -1425,10 +1425,10 @@ hunted() {
 
 @test "ns-enter: where targets end and others get their PIDs, PID:INODE is the one meant or an error" {
 	requires proc kernel 6.9
-	hunted 300
+	hunted
 }
 
 @test "ns-enter: where targets end and others get their PIDs, a run by PID never mixes two" {
 	requires proc
-	hunted 300 -p
+	hunted -p
 }

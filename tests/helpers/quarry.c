@@ -7,14 +7,15 @@
  *	quarry zombie			prints the PID of a zombie, and waits
  *	quarry environ COUNT [WORD]	runs on with COUNT variables of 1 KiB, "WORD" alone as the
  *					first, and no other; prints "ready", and waits
- *	quarry hunt [-p] TARGETS RUNS COMMAND...
+ *	quarry hunt [-p] TARGETS WAVES RUNS COMMAND...
  *
  * hunt keeps so many targets, each alone in its UTS and IPC namespaces, whose host name
- * and msgmax are a number that no other has.  All the time it kills one and makes another
- * with the same PID, for which it must be root in its PID namespace.  Meanwhile it runs,
- * four at a time, "COMMAND... PID:INODE cat hostname msgmax", or with -p PID alone.  It
- * ends with a line "N right, N refused, N wrong, N hung": right are both numbers of the
- * target meant, with -p of any one target; refused is 125 and nothing on stdout.
+ * and msgmax are a number that no other has.  In each wave it starts that many runs at
+ * once, of "COMMAND... PID:INODE cat hostname msgmax", or with -p PID alone, and until they
+ * have ended kills one target after the other and makes another with the same PID, for
+ * which it must be root in its PID namespace.  It ends with a line "N right, N refused,
+ * N wrong, N hung": right are both numbers of the target meant, with -p of any one target;
+ * refused is 125 and nothing on stdout.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,8 @@
 
 #include "kernel.h"
 
-enum { FIRST_PID = 10000, JOBS = 4, HUNG_AFTER = 10000, LINE_BYTES = 64 };
+/* What is made meanwhile has lower PIDs, in a PID namespace of its own. */
+enum { FIRST_PID = 30000, HUNG_AFTER = 20000, LINE_BYTES = 64 };
 
 static void fail(const char *what)
 {
@@ -185,9 +187,10 @@ static void replace(struct hunt *hunt, int i)
 	prey->inode = pidfd_inode(prey->pid);
 }
 
-static void start(const struct hunt *hunt, struct job *job, const struct prey *prey)
+/* It begins when the gate is closed. */
+static void start(const struct hunt *hunt, struct job *job, const struct prey *prey, int gate[2])
 {
-	char target[64], *argv[32];
+	char target[64], *argv[32], byte;
 	int out[2], n = 0;
 
 	if (pipe2(out, O_CLOEXEC) != 0)
@@ -206,6 +209,10 @@ static void start(const struct hunt *hunt, struct job *job, const struct prey *p
 	*job = (struct job){ .pid = fork(), .out = out[0], .wanted = prey->number };
 	job->since = milliseconds();
 	if (job->pid == 0) {
+		close(gate[1]);
+		/* The hunter is to have its turn before all are through. */
+		if (nice(19) < 0 || read(gate[0], &byte, 1) != 0)
+			_exit(98);
 		dup2(out[1], STDOUT_FILENO);
 		execvp(argv[0], argv);
 		_exit(99);
@@ -263,27 +270,37 @@ static unsigned number(unsigned end)
 	return (unsigned)(state >> 33) % end;
 }
 
-static int go_hunting(struct hunt *hunt, int runs)
+/* All at once, and meanwhile one target after the other is replaced. */
+static void run_wave(struct hunt *hunt, struct job *jobs, int count)
 {
-	struct job jobs[JOBS] = { { 0 } };
-	int started = 0, ended = 0;
+	int gate[2], ended = 0;
 
+	if (pipe2(gate, O_CLOEXEC) != 0)
+		fail("pipe");
+	for (int i = 0; i < count; i++)
+		start(hunt, &jobs[i], &hunt->prey[i % hunt->targets], gate);
+	close(gate[0]);
+	close(gate[1]);
+	while (ended < count) {
+		replace(hunt, (int)number((unsigned)hunt->targets));
+		for (int i = 0; i < count; i++)
+			if (jobs[i].pid > 0)
+				ended += finish(hunt, &jobs[i]);
+	}
+}
+
+static int go_hunting(struct hunt *hunt, int waves, int at_once)
+{
+	struct job *jobs = calloc((size_t)at_once, sizeof(*jobs));
+
+	if (jobs == NULL)
+		fail("calloc");
 	/* Above every PID, default and limit that could come by chance. */
 	hunt->first_number = hunt->numbers = 1000000;
 	for (int i = 0; i < hunt->targets; i++)
 		replace(hunt, i);
-	while (ended < runs) {
-		for (int i = 0; i < JOBS; i++) {
-			if (jobs[i].pid > 0)
-				ended += finish(hunt, &jobs[i]);
-			if (jobs[i].pid != 0 || started == runs)
-				continue;
-			/* The one that it looks for is among those replaced next. */
-			start(hunt, &jobs[i], &hunt->prey[started++ % hunt->targets]);
-		}
-		usleep(number(1500));
-		replace(hunt, (started + hunt->targets - 1 - (int)number(JOBS)) % hunt->targets);
-	}
+	while (waves-- > 0)
+		run_wave(hunt, jobs, at_once);
 	printf("%d right, %d refused, %d wrong, %d hung\n", hunt->right, hunt->refused, hunt->wrong,
 	       hunt->hung);
 	return hunt->wrong + hunt->hung > 0;
@@ -308,11 +325,13 @@ int main(int argc, char *argv[])
 	hunt.by_pid = argc > 2 && strcmp(argv[2], "-p") == 0;
 	argv += hunt.by_pid;
 	argc -= hunt.by_pid;
-	if (strcmp(mode, "hunt") != 0 || argc < 5)
+	if (strcmp(mode, "hunt") != 0 || argc < 6)
 		return 2;
 	hunt.targets = (int)strtol(argv[2], NULL, 10);
 	hunt.prey = calloc((size_t)hunt.targets, sizeof(*hunt.prey));
-	hunt.command = &argv[4];
-	hunt.length = argc - 4;
-	return hunt.prey == NULL ? 1 : go_hunting(&hunt, (int)strtol(argv[3], NULL, 10));
+	hunt.command = &argv[5];
+	hunt.length = argc - 5;
+	return hunt.prey == NULL ? 1
+				 : go_hunting(&hunt, (int)strtol(argv[3], NULL, 10),
+					      (int)strtol(argv[4], NULL, 10));
 }
