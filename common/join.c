@@ -281,6 +281,9 @@ static int join_all(const struct join *join, struct failure *f)
 
 int join_namespaces(const struct join *join, struct failure *f)
 {
+	/* Shared with who started us (clone(2), CLONE_FS), our root and directory are not joined. */
+	if (!trace_is_dry_run())
+		unshare(CLONE_FS);
 	if (join_guard(f) != 0 || join_all(join, f) != 0)
 		return -1;
 	return join_guard(f);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -292,6 +293,9 @@ __attribute__((noreturn)) static void end_like_child(const struct launch *l, con
 		init_end(init);
 	else
 		clear_away(l, init, &f);
+	/* Nobody ended it: it could not even say why it gave up. */
+	if (!ran && WIFEXITED(c->status) && WEXITSTATUS(c->status) == EXIT_OWN)
+		_exit(message_failure(&f));
 	child_end_like(c->status);
 }
 

@@ -557,6 +557,29 @@ in_parent() {
 	gives "$(ns time)" --exact "$outer" readlink /proc/self/ns/time
 }
 
+# setns(2) refuses who does; nsenter(1) says "Invalid argument".
+@test "ns-enter: who shares root and directory with another process enters, too" {
+	start_in -Urmu
+	run -0 --separate-stderr "${bound[@]}" quarry share ns-enter "$pid" readlink "${links[@]}"
+	came "$(readlink "${links[@]/self/$pid}" | squeeze)"
+	! "${bound[@]}" quarry share nsenter -t "$pid" -U --preserve-credentials true
+}
+
+# It is no hindrance, as it is for unshare(2); with the mount namespace one comes out of it.
+@test "ns-enter: from a chroot one enters a user namespace, and stays in it without --mount" {
+	mkdir jail
+	# shellcheck disable=SC2016  # for the inner shell
+	run -0 --separate-stderr unshare -Urm sh -ec '
+		mount --rbind / jail
+		unshare -Urmu sleep 100 &
+		until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done
+		for options in -U "-U -u" "" "-U -m" -r; do
+			chroot jail timeout -k 1 20 ns-enter $options $! sh -c "[ -e \"\$0\" ] && echo out || echo jailed" "$PWD/jail/etc"
+		done
+		kill $!'
+	came 'jailed jailed out out out'
+}
+
 @test "ns-enter: a PID namespace whose init is dead has ended" {
 	local holder
 	probe_root && holder=(holder fd pid) || holder=(unshare -Ur holder fd pid)
@@ -1407,6 +1430,50 @@ changing+='|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
 		-N 999 $pid true
 	END
 	run -127 --separate-stderr enter --dry-run "$pid" /no/such/command
+}
+
+# --- System calls that fail
+
+# Of strace -f, the calls from main() to the command's execve as "NAME NTH", each process
+# counting its own.  Left out are those that cannot fail as called: exit, brk (which has no
+# errno) and rt_sigprocmask.
+calls_of='/^[0-9]+ +[a-z_0-9]+\(/ && !done {
+	name = substr($2, 1, index($2, "(") - 1)
+	times[$1, name]++
+	begun = begun || $0 ~ /fcntl\(0, F_GETFD\)/
+	done = begun && name == "execve"
+	if (begun && name !~ /^(exit|exit_group|brk|rt_sigprocmask)$/)
+		print name, times[$1, name]
+}'
+
+# each_call_fails ARGUMENT... - once: then it says so, nothing is run, and nothing is left;
+# or it can do without.  The count may be met in the loader first, which speaks for itself.
+each_call_fails() {
+	local name nth
+	strace -f -o calls ns-enter "$@" echo ran </dev/null >/dev/null
+	awk "$calls_of" calls | sort -u >all
+	[ "$(wc -l <all)" -gt 40 ]
+	while read -r name nth; do
+		storm -t 10 strace -f -o trace -e trace="$name" -e inject="$name:error=EIO:when=$nth" \
+			ns-enter "$@" echo ran </dev/null >out 2>err || true
+		case $(squeeze <out) in
+		'ran ended with 0, left nothing')
+			! grep -vE '^ns-enter: (note|warning): ' err ;;
+		'ended with 12'[56]', left nothing')
+			grep -q '^ns-enter: cannot ' err ;;
+		*)
+			grep -q 'error while loading shared libraries' err ;;
+		esac || echo "$name $nth: $(squeeze <out) $(<err)"
+	done <all
+}
+
+@test "ns-enter: of each system call that fails once it tells, or does without, and leaves nothing" {
+	requires cmd strace
+	start_in -UrmuinpCf
+	run -0 --separate-stderr each_call_fails -a "$pid"
+	came ''
+	run -0 --separate-stderr each_call_fails "${with[@]/-U/--user=/proc/$pid/ns/user}" --net="/proc/$pid/ns/net"
+	came ''
 }
 
 # --- Many at once

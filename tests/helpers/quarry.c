@@ -5,6 +5,7 @@
  *
  *	quarry inode PID		prints the inode of its pidfd, "none" before 6.9
  *	quarry zombie			prints the PID of a zombie, and waits
+ *	quarry share COMMAND...		which shares its root and directory with us (CLONE_FS)
  *	quarry environ COUNT [WORD]	runs on with COUNT variables of 1 KiB, "WORD" alone as the
  *					first, and no other; prints "ready", and waits
  *	quarry hunt [-p] TARGETS WAVES RUNS COMMAND...
@@ -87,6 +88,18 @@ static int be_parent_of_zombie(void)
 	printf("%d\n", (int)pid);
 	fflush(stdout);
 	wait_forever();
+}
+
+static int share_directory(char *argv[])
+{
+	int status;
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		execvp(argv[0], argv);
+	if (pid <= 0 || waitpid(pid, &status, 0) < 0)
+		fail("clone");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 static int have_environment(char *argv[], long count, char *word)
@@ -320,6 +333,8 @@ int main(int argc, char *argv[])
 		return print_inode(argv[2]);
 	if (strcmp(mode, "zombie") == 0)
 		return be_parent_of_zombie();
+	if (strcmp(mode, "share") == 0 && argc >= 3)
+		return share_directory(&argv[2]);
 	if (strcmp(mode, "environ") == 0 && argc >= 3)
 		return have_environment(argv, strtol(argv[2], NULL, 10), argv[3]);
 	hunt.by_pid = argc > 2 && strcmp(argv[2], "-p") == 0;
