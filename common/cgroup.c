@@ -59,14 +59,43 @@ static int open_procs(const char *hierarchy, const char *path)
 				     KERNEL_RESOLVE_BENEATH | KERNEL_RESOLVE_NO_XDEV);
 }
 
+/* Our own, in text; or NULL. */
+static char *find_own_path(char text[8192])
+{
+	return file_read(AT_FDCWD, "/proc/self/cgroup", text, 8192) < 0 ? NULL : find_path(text);
+}
+
 static bool is_in(const char *path)
 {
 	char text[8192];
-	const char *own = file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0
-				  ? NULL
-				  : find_path(text);
+	const char *own = find_own_path(text);
 
 	return own != NULL && strcmp(own, path) == 0;
+}
+
+static bool is_end(char c)
+{
+	return c == '/' || c == '\0';
+}
+
+/* To what both are in one must be able to write, too (cgroups(7), "Cgroups delegation"). */
+static int check_ancestor(const char *hierarchy, const char *path)
+{
+	char text[8192], *own = find_own_path(text);
+	autofd procs = -1;
+	size_t common = 0;
+
+	for (size_t n = 0; own != NULL; n++) {
+		if (is_end(own[n]) && is_end(path[n]))
+			common = n;
+		if (own[n] == '\0' || own[n] != path[n])
+			break;
+	}
+	if (own == NULL)
+		return -1;
+	own[common] = '\0';
+	procs = open_procs(hierarchy, own);
+	return procs < 0 ? -1 : 0;
 }
 
 /* A path of "/.." or of "/" alone may be what a cgroup namespace makes of another one. */
@@ -98,6 +127,8 @@ int cgroup_join(const struct target *target, struct failure *f)
 		return -1;
 	procs = open_procs(hierarchy, path);
 	if (procs < 0)
+		return failure_errno(f, "join cgroup", path);
+	if (trace_is_dry_run() && check_ancestor(hierarchy, path) != 0)
 		return failure_errno(f, "join cgroup", path);
 	if (!trace_call("write(\"%s%s/cgroup.procs\", \"0\")", hierarchy, path))
 		return 0;

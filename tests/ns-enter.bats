@@ -1205,6 +1205,46 @@ opened_inside() {
 	[ -z "$output" ]
 }
 
+# refused_cgroup PATTERN COMMAND... - with 125 and this message alone, also by --dry-run
+refused_cgroup() {
+	local pattern=$1 dry
+	shift
+	for dry in '' --dry-run; do
+		run -125 --separate-stderr "$@" ns-enter $dry -c -u "$pid" echo ran
+		echo "$stderr"
+		[ -z "$output" ]
+		[[ ${stderr_lines[-1]} =~ ^ns-enter:\ cannot\ join\ $pattern$ ]]
+	done
+}
+
+@test "ns-enter: --join-cgroup is refused where the cgroup is not shown, not ours to write to, or busy" {
+	requires root cmd strace
+	local top=/sys/fs/cgroup name=ns-enter-test.$$
+	[ -e $top/cgroup.procs ] || top=/sys/fs/cgroup/unified
+	[ -e $top/cgroup.procs ] || skip "requires: cgroup2"
+	start setpriv --reuid=65534 --regid=65534 --clear-groups unshare -Uru sleep 1000
+	wait_for is_comm "$pid" sleep
+	cgroups+=("$top/$name/its" "$top/$name/other" "$top/$name")
+	mkdir "$top/$name" "$top/$name/its" "$top/$name/other"
+	echo "$pid" >"$top/$name/its/cgroup.procs"
+	# Its own user may write to that one, but not to what it and ours are both in.
+	chown 65534 "$top/$name/its" "$top/$name/its/cgroup.procs"
+	refused_cgroup "cgroup '/$name/its': Permission denied" \
+		setpriv --reuid=65534 --regid=65534 --clear-groups "${bound[@]}"
+	refused_cgroup 'the cgroup: no hierarchy of version 2 is mounted below /sys/fs/cgroup' \
+		in_private_mounts sh -c 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"' sh "${bound[@]}"
+	refused_cgroup "cgroup '/$name/its': No such file or directory" \
+		in_private_mounts sh -c 'mount --bind "$0/other" "$1" && shift && exec "$@"' "$top/$name" "$top" "${bound[@]}"
+	# What has controllers for its children takes no process: then none is in it, for long.
+	run -125 --separate-stderr "${bound[@]}" strace -o calls -P "$top/$name/its/cgroup.procs" \
+		-e inject=write:error=EBUSY ns-enter -c -u "$pid" echo ran
+	[ "$output$stderr" = "ns-enter: cannot join cgroup '/$name/its': Device or resource busy" ]
+	grep -q INJECTED calls
+	# And that all of this was not for want of something else:
+	gives "0::/$name/its" -c -u "$pid" grep ^0: /proc/self/cgroup
+	kill "$pid"
+}
+
 @test "ns-enter: --join-cgroup that is refused says so, and nothing is run" {
 	requires user
 	start_in -Uru
