@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "caps.h"
@@ -177,28 +176,66 @@ static void explain_owner(const struct join *join, int ns, struct failure *f)
 		     (uintmax_t)its.st_ino);
 }
 
-/* Would it be refused?  Tried in a child, which ends at once. */
-static int try_alone(int fd, int flag)
+/* Is it `above`, or below that?  *made: it is the child of that which our user made, or below it. */
+static bool descends_from(int user_ns, const struct stat *above, bool *made)
 {
-	int status = -1;
-	pid_t pid = fork();
+	autofd at = fcntl(user_ns, F_DUPFD_CLOEXEC, 0);
+	struct stat st;
+	uid_t owner;
 
-	if (pid == 0)
-		_exit(setns(fd, flag) == 0 ? 0 : errno & 0xFF);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN;
+	*made = false;
+	while (fstat(at, &st) == 0 && (st.st_ino != above->st_ino || st.st_dev != above->st_dev)) {
+		int parent = ioctl(at, KERNEL_NS_GET_PARENT);
+
+		*made = ioctl(at, KERNEL_NS_GET_OWNER_UID, &owner) == 0 && owner == geteuid();
+		close_fd(&at);
+		at = parent;
+	}
+	return at >= 0;
 }
 
-/* Of several that failed together, the first that fails alone; else all of them. */
+/*
+ * Would it be refused for want of CAP_SYS_ADMIN, in the user namespace that owns it and,
+ * unless a user namespace is joined, here?  (setns(2); for who has it where,
+ * user_namespaces(7), "Capabilities")
+ */
+static bool lacks_right(const struct join *join, const struct nstype *type)
+{
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+	bool have = caps_have(CAP_SYS_ADMIN), made;
+	int entered = type != user && !have ? join->fd[user - nstypes] : -1;
+	autofd ns = open_one(join, type), owner = -1;
+	struct stat from;
+
+	if (ns < 0 ||
+	    (entered >= 0 ? fstat(entered, &from) : stat("/proc/self/ns/user", &from)) != 0)
+		return false; /* no telling */
+	owner = type == user ? take_fd(&ns) : ioctl(ns, KERNEL_NS_GET_USERNS);
+	if (owner < 0 || !descends_from(owner, &from, &made))
+		return true;
+	return entered < 0 && !have && (!made || (join_flags(join) & CLONE_NEWUSER) == 0);
+}
+
+/* For a dry run, as setns(2) of these types. */
+static int foresee(const struct join *join, int flags)
+{
+	for (size_t i = 0; i < NSTYPE_COUNT; i++)
+		if ((flags & nstypes[i].flag) != 0 && lacks_right(join, &nstypes[i])) {
+			errno = EPERM;
+			return -1;
+		}
+	return 0;
+}
+
+/* Of several that failed together, the first to which the right is missing; else all of them. */
 static int refused(const struct join *join, int flags, int error, struct failure *f)
 {
 	int first = flags;
 	char verb[sizeof(f->verb)], names[48] = "", object[32];
 
 	for (size_t i = 0; i < NSTYPE_COUNT && first == flags; i++)
-		if ((flags & nstypes[i].flag) != 0 && flags != nstypes[i].flag &&
-		    try_alone(join->target.pidfd, nstypes[i].flag) == error)
+		if ((flags & nstypes[i].flag) != 0 && error == EPERM &&
+		    lacks_right(join, &nstypes[i]))
 			first = nstypes[i].flag;
 	for (size_t i = 0, used = 0; i < NSTYPE_COUNT; i++)
 		if ((first & nstypes[i].flag) != 0)
@@ -224,9 +261,9 @@ static int join_by_pidfd(const struct join *join, int flags, struct failure *f)
 	int error;
 
 	if (flags == 0 ||
-	    !trace_call("setns(PIDFD of %d, %s)", (int)join->target.pid, nstype_flags(flags, text)))
-		return 0;
-	if (trace_result(setns(join->target.pidfd, flags)) == 0)
+	    (trace_call("setns(PIDFD of %d, %s)", (int)join->target.pid, nstype_flags(flags, text))
+		     ? trace_result(setns(join->target.pidfd, flags))
+		     : foresee(join, flags)) == 0)
 		return 0;
 	error = errno;
 	return target_check(&join->target, f) == 0 ? refused(join, flags, error, f) : -1;
@@ -237,9 +274,9 @@ static int join_by_fd(const struct join *join, const struct nstype *type, struct
 	int fd = join->fd[type - nstypes];
 	char verb[48];
 
-	if (fd < 0 ||
-	    !trace_call("setns(\"%s\", %s)", join->name[type - nstypes], type->flag_name) ||
-	    trace_result(setns(fd, type->flag)) == 0)
+	if (fd < 0 || (trace_call("setns(\"%s\", %s)", join->name[type - nstypes], type->flag_name)
+			       ? trace_result(setns(fd, type->flag))
+			       : foresee(join, type->flag)) == 0)
 		return 0;
 	snprintf(verb, sizeof(verb), "enter the %s namespace", type->name);
 	failure_errno(f, verb, join->name[type - nstypes]);

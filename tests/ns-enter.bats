@@ -488,7 +488,7 @@ containers() {
 		refused "cannot enter the $type namespace of process '$pid': Operation not permitted" "-$(letter $type)" "$pid"
 		hints "it belongs to user:\[$(inode user "$pid")\], .*--user \(-U\)"
 	done
-	refused "cannot enter the uts, net namespaces of process '$pid': Operation not permitted|cannot enter the (uts|net) namespace of process '$pid': Operation not permitted" -u -n "$pid"
+	refused "cannot enter the uts namespace of process '$pid': Operation not permitted" -u -n "$pid"
 	refused "cannot enter the net namespace of process '1': .*|cannot read the namespaces of process '1': Permission denied" -n 1
 }
 
@@ -1451,6 +1451,7 @@ changing+='|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
 	local arguments
 	start_in -Urmu
 	while read -r arguments; do
+		[ -n "$arguments" ] || continue
 		# shellcheck disable=SC2086  # words
 		run --separate-stderr enter $arguments
 		[ "$status" = 125 ]
@@ -1468,6 +1469,8 @@ changing+='|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
 		--wd=/missing $pid true
 		-S nosuch $pid true
 		-N 999 $pid true
+		$(probe_root || echo "-u $pid true")
+		$(probe_root || echo "-m -u $pid true")
 	END
 	run -127 --separate-stderr enter --dry-run "$pid" /no/such/command
 }
