@@ -35,6 +35,7 @@
 #include "command.h"
 #include "environment.h"
 #include "exitcode.h"
+#include "explain.h"
 #include "file.h"
 #include "identity.h"
 #include "join.h"
@@ -500,8 +501,10 @@ int main(int argc, char *argv[])
 	job.operand = opts_parse(&opts, argc, argv, &job.req);
 	trace_start(job.req.what.verbose, job.req.what.dry_run);
 	join_init(&job.join);
-	if (prepare(&job, &f) != 0)
+	if (prepare(&job, &f) != 0) {
+		explain_proc(&f);
 		return launch_refuse(&job.req.launch, &f);
+	}
 	warn(&job);
 	launch = plan_launch(&job);
 	if (launch_begin(&launch, &f) != 0 || enter(&job, &f) != 0)

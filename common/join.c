@@ -115,7 +115,14 @@ int join_add_parent(struct join *join, struct failure *f)
 
 	if (child < 0)
 		child = open_one(join, user);
+	if (child < 0 && join->target.pidfd < 0)
+		return failure_option(f, "--user-parent",
+				      "needs a process as the target, or a namespace that is not "
+				      "yours");
 	parent = child < 0 ? -1 : ioctl(child, KERNEL_NS_GET_USERNS);
+	if (child >= 0 && parent < 0 && errno == EPERM)
+		return failure_reason(f, "find the parent user namespace", NULL,
+				      "there is none, or it is neither yours nor below that");
 	if (parent < 0)
 		return failure_errno(f, "find the parent user namespace", NULL);
 	return join_add_fd(join, user, parent, "the parent", f);

@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,27 +84,51 @@ int joinids_leave(struct joinids *ids, const struct join *join, struct failure *
 	return creds_drop_groups(f);
 }
 
-/* Where our own settings are; a dry run is not there yet, but the target is. */
+/* A dry run is not there yet: it sees IDs from outside, but the target is there. */
+static bool is_seen_by_target(const struct join *join)
+{
+	return trace_is_dry_run() && (join->by_pidfd & CLONE_NEWUSER) != 0;
+}
+
+/* Where our own settings are. */
 static int settings(const struct joinids *ids, const struct join *join)
 {
-	return trace_is_dry_run() && join->target.proc >= 0 ? join->target.proc : ids->self;
+	return is_seen_by_target(join) ? join->target.proc : ids->self;
+}
+
+static int not_mapped(const struct idmap_kind *kind, int dir, uint32_t id, struct failure *f)
+{
+	struct stat st = { 0 };
+	char text[16];
+
+	fstatat(dir, "ns/user", &st, 0);
+	snprintf(text, sizeof(text), "%u", (unsigned)id);
+	return failure_reason(f, kind == &idmap_users ? "set user ID" : "set group ID", text,
+			      "not mapped in user:[%ju]", (uintmax_t)st.st_ino);
 }
 
 /* As asked, else 0 where that is mapped, else one's own. */
-static int choose_id(const struct idmap_kind *kind, int dir, const char *asked, uint32_t its,
-		     uint32_t own, uint32_t *id, struct failure *f)
+static int choose_id(const struct idmap_kind *kind, const struct join *join, int dir,
+		     const char *asked, uint32_t its, uint32_t own, uint32_t *id, struct failure *f)
 {
 	struct idmap map = { 0 };
 
-	if (asked != NULL && !is_follow(asked))
-		return 0;
+	if (trace_is_dry_run() && enters(join) && !is_seen_by_target(join))
+		return 0; /* into a file's: its map is to be seen by nobody */
 	if (idmap_read(kind, dir, &map, f) != 0)
 		return -1;
-	if (trace_is_dry_run())
-		its = idmap_to_inner(&map, its); /* seen from outside still */
-	*id = asked != NULL ? its : idmap_has_inner(&map, 0) ? 0 : own;
+	if (is_seen_by_target(join)) {
+		its = idmap_to_inner(&map, its);
+		own = idmap_to_inner(&map, own);
+	}
+	if (asked == NULL)
+		*id = idmap_has_inner(&map, 0) ? 0 : own;
+	else if (is_follow(asked))
+		*id = its;
 	if (idmap_has_inner(&map, *id))
 		return 0;
+	if (asked != NULL && !is_follow(asked))
+		return not_mapped(kind, dir, *id, f);
 	if (asked != NULL)
 		return failure_reason(f, "follow the target", NULL, "its %s is not mapped here",
 				      kind->noun);
@@ -154,10 +179,10 @@ int joinids_choose(struct joinids *ids, const struct join *join, struct identity
 	if (denied && !ids->groups_dropped && ids->setgid != NULL)
 		return refuse_groups(dir, f);
 	if (read_target(ids, &join->target, &its, f) != 0 ||
-	    (identity->has_uid && choose_id(&idmap_users, dir, ids->setuid, its.uid, geteuid(),
-					    &identity->uid, f) != 0) ||
-	    (identity->has_gid && choose_id(&idmap_groups, dir, ids->setgid, its.gid, getegid(),
-					    &identity->gid, f) != 0))
+	    (identity->has_uid && choose_id(&idmap_users, join, dir, ids->setuid, its.uid,
+					    geteuid(), &identity->uid, f) != 0) ||
+	    (identity->has_gid && choose_id(&idmap_groups, join, dir, ids->setgid, its.gid,
+					    getegid(), &identity->gid, f) != 0))
 		return -1;
 	return 0;
 }

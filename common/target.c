@@ -85,6 +85,20 @@ int target_check(const struct target *target, struct failure *f)
 			     f);
 }
 
+/* It lives: what is the matter with /proc? */
+static int cannot_show(pid_t pid, struct failure *f)
+{
+	char path[32];
+	struct statfs fs;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	failure_errno(f, "open", path);
+	if (statfs("/proc", &fs) == 0 && fs.f_type == KERNEL_PROC_MAGIC &&
+	    access("/proc/self", F_OK) != 0)
+		enter_failure(pid, "/proc is that of another PID namespace", f);
+	return -1;
+}
+
 int target_open(struct target *target, pid_t pid, ino_t pidfd_inode, struct failure *f)
 {
 	*target = (struct target){ .pid = pid, .proc = -1 };
@@ -93,7 +107,7 @@ int target_open(struct target *target, pid_t pid, ino_t pidfd_inode, struct fail
 		return cannot_find(pid, f);
 	target->proc = pidfd_open_proc(target->pidfd);
 	if (target->proc < 0 && !has_ended(target->pidfd))
-		enter_failure(pid, errno == ESRCH ? "/proc does not show it" : strerror(errno), f);
+		cannot_show(pid, f);
 	else if (check_inode(target, pidfd_inode, f) == 0 && target_check(target, f) == 0)
 		return 0;
 	target_close(target);
@@ -104,6 +118,14 @@ void target_close(struct target *target)
 {
 	close_fd(&target->pidfd);
 	close_fd(&target->proc);
+}
+
+/* It lives, but nothing is to be seen of it: not even what all may read (proc(5), hidepid). */
+static bool is_hidden(const struct target *target)
+{
+	struct stat st;
+
+	return fstatat(target->proc, "stat", &st, 0) != 0 && !has_ended(target->pidfd);
 }
 
 int target_shares(const struct target *target, const struct nstype *type, const char *link,
@@ -119,7 +141,10 @@ int target_shares(const struct target *target, const struct nstype *type, const 
 		return own.st_ino == its.st_ino && own.st_dev == its.st_dev;
 	/* One that is exiting has given up this one already. */
 	if (errno == ENOENT || errno == ESRCH)
-		return enter_failure(target->pid, "no such process", f);
+		return enter_failure(target->pid,
+				     is_hidden(target) ? "/proc hides it from you (hidepid)"
+						       : "no such process",
+				     f);
 	return failure_errno(f, "read the namespaces of process", pid_text(target->pid, text));
 }
 

@@ -384,6 +384,41 @@ containers() {
 	gives "uts:[$line]" "$line" readlink /proc/self/ns/uts
 }
 
+@test "ns-enter: where /proc does not show the target it says why" {
+	requires proc
+	run -125 --separate-stderr "${bound[@]}" unshare -Urm sh -c '
+		unshare -u sleep 100 & pid=$!
+		until [ "$(cat /proc/$pid/comm)" = sleep ]; do :; done
+		mount -t tmpfs none /proc
+		ns-enter $pid echo ran
+		status=$?
+		kill $pid
+		exit $status'
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} =~ ^"ns-enter: cannot open '/proc/"[0-9]+"': No such file or directory"$ ]]
+	hints "/proc is not mounted; run 'mount -t proc proc /proc'"
+	# That of an inner one shows neither us nor the target.
+	run -125 --separate-stderr "${bound[@]}" unshare -Urpmf sh -c '
+		unshare -pf sh -c "mount -t proc none /proc; exec sleep 100" &
+		until [ ! -e /proc/self ]; do :; done
+		sleep 100 &
+		ns-enter $! echo ran'
+	echo "$stderr"
+	[ -z "$output" ]
+	[[ $stderr =~ ^"ns-enter: cannot enter process '"[0-9]+"': /proc is that of another PID namespace"$ ]]
+}
+
+@test "ns-enter: a process that hidepid hides is said to be hidden" {
+	# Before that a proc's options were the host's, too.
+	requires root kernel 5.8
+	start_in -u
+	mkdir proc
+	run -125 --separate-stderr in_private_mounts sh -c '
+		mount -t proc -o hidepid=2 none proc && mount --move proc /proc &&
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' sh "${bound[@]}" ns-enter "$pid" echo ran
+	[ "$output$stderr" = "ns-enter: cannot enter process '$pid': /proc hides it from you (hidepid)" ]
+}
+
 @test "ns-enter: no file is waited for, and none but a namespace's is entered" {
 	local file
 	start_in -Uru
@@ -535,6 +570,14 @@ in_parent() {
 }
 
 # --- The process that waits outside, as target
+
+@test "ns-enter: --user-parent where there is no parent, or not one below ours, says so" {
+	start_in -Uru
+	local none='cannot find the parent user namespace: there is none, or it is neither yours nor below that'
+	bound+=(unshare -Ur)
+	refused "$none" --user-parent --user=/proc/self/ns/user
+	refused "option '--user-parent': needs a process as the target, or a namespace that is not yours" --user-parent --uts=/proc/self/ns/uts
+}
 
 @test "ns-enter: of an unshare that waits for its child, the child's PID namespace is entered, with a note" {
 	start_in -Urpmf
@@ -729,10 +772,35 @@ dies_at() {
 	wait_for is_comm "$pid" sleep
 	refused "cannot have a user and a group inside: neither 0 nor your own user is mapped there" "$pid"
 	gives '65534 65534' --preserve-credentials "$pid" sh -c 'id -u; id -g'
-	refused "cannot set user ID '7': not mapped in this user namespace" -S 7 --preserve-credentials "$pid"
+	refused "cannot set user ID '7': not mapped in user:\[$(inode user "$pid")\]" -S 7 --preserve-credentials "$pid"
 }
 
 is_in_other() { [ "$(ns "$1" "$2" 2>/dev/null)" != "$(ns "$1")" ] && [ -n "$(ns "$1" "$2")" ]; }
+
+@test "ns-enter: IDs that are not mapped inside are refused by the name of the user namespace, also by --dry-run" {
+	start unshare --user sleep 1000
+	wait_for is_comm "$pid" sleep
+	echo deny >"/proc/$pid/setgroups"
+	echo "5 $uid 1" >"/proc/$pid/uid_map"
+	echo "7 $gid 1" >"/proc/$pid/gid_map"
+	local dry inside="user:\[$(inode user "$pid")\]"
+	for dry in -v --dry-run; do
+		run -125 --separate-stderr enter $dry -S 0 "$pid" true
+		[ "${stderr_lines[-1]}" = "ns-enter: cannot set user ID '0': not mapped in ${inside//\\/}" ]
+		run -125 --separate-stderr enter $dry --preserve-credentials -S 6 "$pid" true
+		[ "${stderr_lines[-1]}" = "ns-enter: cannot set user ID '6': not mapped in ${inside//\\/}" ]
+		run -0 --separate-stderr enter $dry -S 5 "$pid" true
+		[[ $stderr == *'setresgid(7, 7, 7)'*'setresuid(5, 5, 5)'* ]]
+	done
+	refused "cannot set user ID '0': not mapped in $inside" -S 0 "$pid"
+	if probe_root; then
+		start unshare --user sleep 1000
+		wait_for is_comm "$pid" sleep
+		echo "0 0 1" | tee "/proc/$pid/uid_map" >"/proc/$pid/gid_map"
+		inside="user:\[$(inode user "$pid")\]"
+		refused "cannot set group ID '9': not mapped in $inside" -G 9 "$pid"
+	fi
+}
 
 @test "ns-enter: where setgroups is denied, groups are left alone, and --setgid is refused" {
 	start_in -Urn
