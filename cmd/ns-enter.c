@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "child.h"
 #include "cleanup.h"
 #include "command.h"
 #include "environment.h"
@@ -374,7 +375,7 @@ static int settle(void *context, struct failure *f)
 	close_fd(&job->root);
 	close_fd(&job->wd);
 	if (settle_proc(&job->req, f) != 0 || identity_settle(&job->identity, f) != 0 ||
-	    join_guard(f) != 0)
+	    child_guard(f) != 0)
 		return -1;
 	return settle_environment(job, f);
 }

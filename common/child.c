@@ -44,10 +44,14 @@ void child_hold_signals(sigset_t *mask)
 	sigaction(SIGCHLD, &by_default, NULL);
 }
 
-void child_reap(pid_t pid)
+int child_reap(pid_t pid)
 {
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return W_EXITCODE(EXIT_OWN, 0);
+	return status;
 }
 
 /* A terminal among the standard streams whose foreground group is ours, or -1. */
@@ -323,6 +327,14 @@ void child_before_exec(const struct child *c)
 	prctl(PR_SET_PDEATHSIG, death_signal(c));
 	if (c->kill_signal != 0 && parent_is_gone(c))
 		_exit(EXIT_OWN);
+}
+
+int child_guard(struct failure *f)
+{
+	if (!trace_call("prctl(PR_SET_DUMPABLE, 0)") ||
+	    trace_result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0)
+		return 0;
+	return failure_errno(f, "protect this process", NULL);
 }
 
 void child_give_up(const struct child *c, const struct failure *f)

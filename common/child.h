@@ -56,8 +56,11 @@ enum child_event {
  */
 void child_hold_signals(sigset_t *mask);
 
-/* Waits for the end of this child of ours, whose status nobody wants. */
-void child_reap(pid_t pid);
+/*
+ * Waits for the end of this child of ours.  Returns its wait status, or that of a process
+ * that failed where there is no such child.
+ */
+int child_reap(pid_t pid);
 
 /*
  * PDEATHSIG is forgotten when the command executes a set-user-ID program (prctl(2)),
@@ -88,6 +91,13 @@ void child_report_settled(const struct child *c);
  * it, prctl(2) PR_SET_PDEATHSIG): arranges what happens when the parent dies.
  */
 void child_before_exec(const struct child *c);
+
+/*
+ * Not dumpable: who is less privileged, or inside, cannot trace this process or come at
+ * its descriptors (ptrace(2)).  A change of IDs undoes it where fs.suid_dumpable says so.
+ * Returns 0, or -1 with *f.
+ */
+int child_guard(struct failure *f);
 
 /* Child: ends with f's status, and tells the parent that nothing was executed. */
 __attribute__((noreturn)) void child_give_up(const struct child *c, const struct failure *f);

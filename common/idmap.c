@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "child.h"
 #include "cleanup.h"
 #include "config.h"
 #include "file.h"
@@ -422,9 +423,7 @@ static int run_helper(const struct idmap_kind *kind, char *const argv[], const c
 		exec_helper(argv, path);
 	if (pid < 0)
 		return failure_errno(f, "fork", NULL);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return failure_errno(f, "wait for", path);
+	status = child_reap(pid);
 	if (WIFSIGNALED(status))
 		return failure_reason(f, verb, NULL, "'%s' was killed by signal %d", path,
 				      WTERMSIG(status));

@@ -12,11 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "caps.h"
+#include "child.h"
 #include "cleanup.h"
 #include "file.h"
 #include "kernel.h"
@@ -300,15 +300,6 @@ static int join_by_fds(const struct join *join, struct failure *f)
 	return 0;
 }
 
-/* Each of these changes makes it traceable again, where fs.suid_dumpable says so. */
-int join_guard(struct failure *f)
-{
-	if (!trace_call("prctl(PR_SET_DUMPABLE, 0)") ||
-	    trace_result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0)
-		return 0;
-	return failure_errno(f, "protect this process", NULL);
-}
-
 static int join_all(const struct join *join, struct failure *f)
 {
 	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
@@ -328,7 +319,7 @@ int join_namespaces(const struct join *join, struct failure *f)
 	/* Shared with who started us (clone(2), CLONE_FS), our root and directory are not joined. */
 	if (!trace_is_dry_run())
 		unshare(CLONE_FS);
-	if (join_guard(f) != 0 || join_all(join, f) != 0)
+	if (child_guard(f) != 0 || join_all(join, f) != 0)
 		return -1;
-	return join_guard(f);
+	return child_guard(f);
 }

@@ -69,7 +69,4 @@ int join_check(const struct join *join, struct failure *f);
  */
 int join_namespaces(const struct join *join, struct failure *f);
 
-/* Not dumpable, again, after a change of IDs.  Returns 0, or -1 with *f. */
-int join_guard(struct failure *f);
-
 #endif

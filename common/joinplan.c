@@ -90,8 +90,7 @@ static int open_targets(struct joinplan *plan, struct join *join, struct failure
 	return 0;
 }
 
-/* Its children are in another one than itself: that of unshare(1), which waits outside. */
-static bool differs_for_children(const struct target *target, const struct nstype *type)
+bool joinplan_differs_for_children(const struct target *target, const struct nstype *type)
 {
 	struct stat its, children;
 
@@ -104,7 +103,7 @@ static int take_type(struct joinplan *plan, const struct nstype *type, struct jo
 		     struct failure *f)
 {
 	struct target *target = &join->target;
-	bool children = !plan->exact && differs_for_children(target, type);
+	bool children = !plan->exact && joinplan_differs_for_children(target, type);
 	int shared = target_shares(target, type, children ? type->new_link : type->link, f), fd;
 
 	if (shared != 0)

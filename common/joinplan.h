@@ -32,6 +32,12 @@ struct joinplan {
 bool joinplan_needs_operand(const struct joinplan *plan);
 
 /*
+ * Are its children in another namespace of this type than itself?  Those of unshare(1)
+ * are, which waits outside.
+ */
+bool joinplan_differs_for_children(const struct target *target, const struct nstype *type);
+
+/*
  * Opens the target, plan->target, and the namespaces of the types asked for, or of all
  * types, that differ from our own; a process that waits outside the PID namespace of
  * its children, as unshare(1) does, stands for its children.  needs_process: so does

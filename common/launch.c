@@ -305,10 +305,7 @@ __attribute__((noreturn)) static void end_like_child(const struct launch *l, con
  */
 static int guard(const struct launch *l, struct failure *f)
 {
-	if (!l->guarded || !trace_call("prctl(PR_SET_DUMPABLE, 0)") ||
-	    trace_result(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0)
-		return 0;
-	return failure_errno(f, "protect the waiting process", NULL);
+	return l->guarded ? child_guard(f) : 0;
 }
 
 /* The waiting parent: the rest of the set-up, then the command's signals and its end. */

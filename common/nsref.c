@@ -19,6 +19,7 @@
 #include "container.h"
 #include "kernel.h"
 #include "num.h"
+#include "pidfd.h"
 #include "procfs.h"
 
 enum {
@@ -187,19 +188,17 @@ int nsref_needs(const struct nsref *ref)
 	return 0;
 }
 
-/* pidfds have inodes of their own since pidfs, 6.9. */
 static int check_pidfd(const struct nsref *ref, struct failure *f)
 {
 	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, ref->pid, 0);
-	struct statfs fs;
-	struct stat st;
+	uint64_t inode;
 
-	if (pidfd < 0 || fstatfs(pidfd, &fs) != 0 || fstat(pidfd, &st) != 0)
+	if (pidfd < 0)
 		return failure_errno(f, "find process", ref->text);
-	if (fs.f_type != KERNEL_PID_FS_MAGIC)
+	if (pidfd_read_inode(pidfd, &inode) != 0)
 		return failure_reason(f, "find process", ref->text,
 				      "pidfds have no inodes before Linux 6.9");
-	if (st.st_ino != ref->pidfd_inode)
+	if (inode != ref->pidfd_inode)
 		return failure_reason(f, "find process", ref->text,
 				      "it has ended; process %d is another one now", ref->pid);
 	return 0;

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "cleanup.h"
+#include "kernel.h"
 #include "num.h"
 
 /* The number after "Pid:"; 0, or -1: the proc does not show it.  Without the file 0, and errno. */
@@ -46,4 +48,16 @@ int pidfd_open_proc(int pidfd)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d", (int)number);
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int pidfd_read_inode(int pidfd, uint64_t *inode)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstatfs(pidfd, &fs) != 0 || fstat(pidfd, &st) != 0)
+		return -1;
+	errno = ENOTSUP;
+	*inode = st.st_ino;
+	return fs.f_type == KERNEL_PID_FS_MAGIC ? 0 : -1;
 }

@@ -7,6 +7,8 @@
 #ifndef PIDFD_H
 #define PIDFD_H
 
+#include <stdint.h>
+
 /*
  * Opens the /proc/PID of the process that pidfd stands for, under the number that it
  * has in the PID namespace of that proc: fdinfo tells it (pidfd_open(2), 5.3).  An
@@ -14,5 +16,11 @@
  * proc does not show it.
  */
 int pidfd_open_proc(int pidfd);
+
+/*
+ * Reads the inode of pidfd, which no other process has had since the system was booted.
+ * Returns 0, or -1 with errno: ENOTSUP where pidfds have none of their own (before 6.9).
+ */
+int pidfd_read_inode(int pidfd, uint64_t *inode);
 
 #endif

@@ -51,17 +51,15 @@ static int cannot_find(pid_t pid, struct failure *f)
 	return enter_failure(pid, error == ESRCH ? "no such process" : strerror(error), f);
 }
 
-/* pidfds have had inodes of their own since pidfs, 6.9. */
 static int check_inode(const struct target *target, ino_t wanted, struct failure *f)
 {
-	struct statfs fs;
-	struct stat st;
+	uint64_t inode;
 
 	if (wanted == 0)
 		return 0;
-	if (fstatfs(target->pidfd, &fs) != 0 || fs.f_type != KERNEL_PID_FS_MAGIC)
+	if (pidfd_read_inode(target->pidfd, &inode) != 0)
 		return enter_failure(target->pid, "pidfds have no inodes before Linux 6.9", f);
-	if (fstat(target->pidfd, &st) == 0 && st.st_ino == wanted)
+	if (inode == wanted)
 		return 0;
 	return enter_failure(target->pid, "it is not the one meant (pidfd inode differs)", f);
 }
