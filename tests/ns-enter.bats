@@ -605,7 +605,7 @@ in_parent() {
 	start_in -Urmu
 	run -0 --separate-stderr "${bound[@]}" quarry share ns-enter "$pid" readlink "${links[@]}"
 	came "$(readlink "${links[@]/self/$pid}" | squeeze)"
-	! "${bound[@]}" quarry share nsenter -t "$pid" -U --preserve-credentials true
+	run -1 "${bound[@]}" quarry share nsenter -t "$pid" -U --preserve-credentials true
 }
 
 # It is no hindrance, as it is for unshare(2); with the mount namespace one comes out of it.
@@ -783,7 +783,8 @@ is_in_other() { [ "$(ns "$1" "$2" 2>/dev/null)" != "$(ns "$1")" ] && [ -n "$(ns 
 	echo deny >"/proc/$pid/setgroups"
 	echo "5 $uid 1" >"/proc/$pid/uid_map"
 	echo "7 $gid 1" >"/proc/$pid/gid_map"
-	local dry inside="user:\[$(inode user "$pid")\]"
+	local dry inside
+	inside="user:\[$(inode user "$pid")\]"
 	for dry in -v --dry-run; do
 		run -125 --separate-stderr enter $dry -S 0 "$pid" true
 		[ "${stderr_lines[-1]}" = "ns-enter: cannot set user ID '0': not mapped in ${inside//\\/}" ]

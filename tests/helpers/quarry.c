@@ -41,7 +41,7 @@
 /* What is made meanwhile has lower PIDs, in a PID namespace of its own. */
 enum { FIRST_PID = 30000, HUNG_AFTER = 20000, LINE_BYTES = 64 };
 
-static void fail(const char *what)
+static _Noreturn void fail(const char *what)
 {
 	perror(what);
 	exit(1);
