@@ -19,7 +19,9 @@
  *  6. In the child: root, directory, mounts; the bounding set, groups, group, user,
  *     and the other sets of capabilities last, because each of these needs those
  *     before it.  The reasons are in mntplan.h and identity.h.
- *  7. exec; until it succeeds the child dies with the parent, and what was made
+ *  7. The name of a pinned set, which others find from then on; until then its keeper
+ *     ends with the tool.
+ *  8. exec; until it succeeds the child dies with the parent, and what was made
  *     outside is undone.
  */
 #include <errno.h>
@@ -47,7 +49,9 @@
 #include "mntplan.h"
 #include "nsset.h"
 #include "opts.h"
+#include "pinned.h"
 #include "trace.h"
+#include "unpin.h"
 #include "users.h"
 #include "uts.h"
 
@@ -58,6 +62,8 @@ struct request {
 	bool no_mount_proc;
 	struct launch_request launch;
 	bool forward_signals, init;
+	const char *pin, *unpin;
+	bool force;
 	const char *mount_proc, *mount_sys, *mount_binfmt, *load_interp;
 	int propagation;
 	const char *root, *wd;
@@ -128,6 +134,15 @@ static const struct opt table[] = {
 	{ .kind = OPT_FLAG, .name = "forward-signals", FIELD(forward_signals), .implies = "fork\0",
 	  .excludes = "no-fork\0",
 	  .help = "accepted for unshare's sake: signals are always forwarded" },
+
+	{ .kind = OPT_GROUP, .help = "Pinned sets" },
+	{ .kind = OPT_TEXT, .name = "pin", .arg = "NAME", .ours = true, FIELD(pin),
+	  .implies = "fork\0", .excludes = "no-fork\0init\0owner\0",
+	  .help = "keep the namespaces under NAME; run COMMAND there only if it is given" },
+	{ .kind = OPT_TEXT, .name = "unpin", .arg = "NAME", .ours = true, FIELD(unpin),
+	  .only = "force\0verbose\0dry-run\0", .help = "end the set NAME" },
+	{ .kind = OPT_FLAG, .name = "force", .ours = true, FIELD(force), .requires = "unpin\0",
+	  .help = "even if others are in its PID namespace, who end with it" },
 
 	{ .kind = OPT_GROUP, .help = "Files and directories" },
 	{ .kind = OPT_TEXT, .name = "mount-proc", .arg = "DIR", .optional = true,
@@ -257,6 +272,7 @@ struct job {
 	struct user user; /* that the command will be, for --env=clean */
 	const char *shells[2];
 	struct nsset set;
+	struct pinning pinning;
 	char **argv;
 	int operand;
 };
@@ -453,6 +469,35 @@ static void plan_mounts(struct job *job)
 	};
 }
 
+/* What is only for a command would be lost without one. */
+static int plan_pinning(struct job *job, struct failure *f)
+{
+	const struct request *req = &job->req;
+	const struct launch_request *launch = &req->launch;
+	const struct {
+		bool given;
+		const char *option;
+	} idle[] = {
+		{ launch->detach, "--detach" },
+		{ launch->new_session, "--new-session" },
+		{ launch->kill_child != 0, "--kill-child" },
+		{ launch->pid_file != NULL, "--pid-file" },
+		{ launch->ready_fd.given, "--ready-fd" },
+		{ launch->wait_fd.given, "--wait-fd" },
+	};
+
+	if (req->pin == NULL)
+		return 0;
+	if (req->root != NULL && !req->pivot)
+		return failure_option(f, "--pin",
+				      "who enters does not get '--root'; add '--pivot'");
+	for (size_t i = 0; job->argv[job->operand] == NULL && i < sizeof(idle) / sizeof(idle[0]);
+	     i++)
+		if (idle[i].given)
+			return failure_option(f, idle[i].option, "needs a command beside '--pin'");
+	return pinned_prepare(&job->pinning, req->pin, f);
+}
+
 /* The whole request, checked, as plans. */
 static int make_plan(struct job *job, struct failure *f)
 {
@@ -474,7 +519,7 @@ static int make_plan(struct job *job, struct failure *f)
 	if (check_request(req, plan, f) != 0 ||
 	    mntplan_check_rights(&job->mounts, plan->flags, plan->forks, f) != 0 ||
 	    plan_ids(job, f) != 0 || plan_identity(job, f) != 0 || plan_environment(job, f) != 0 ||
-	    plan_pins(req, plan, f) != 0)
+	    plan_pins(req, plan, f) != 0 || plan_pinning(job, f) != 0)
 		return -1;
 	return nsset_prepare(plan, f);
 }
@@ -582,6 +627,14 @@ static void advise(void *context, struct failure *f)
 	}
 }
 
+/* All is set up: from here on others find it. */
+static int publish(void *context, pid_t keeper, struct failure *f)
+{
+	struct job *job = context;
+
+	return pinned_enter(&job->pinning, keeper, f);
+}
+
 static void commit(void *context)
 {
 	struct job *job = context;
@@ -594,6 +647,8 @@ static void abandon(void *context)
 	struct job *job = context;
 
 	nsset_abandon(&job->set);
+	if (job->pinning.dir >= 0)
+		pinned_remove(&job->pinning);
 }
 
 static struct launch plan_launch(struct job *job)
@@ -612,9 +667,12 @@ static struct launch plan_launch(struct job *job)
 		.new_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
 		.other_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
 		.init = req->init,
+		.keeps = req->pin != NULL,
+		.may_trace = caps_have(CAP_SYS_PTRACE),
 		.request = &req->launch,
 		.context = job,
 		.prepare = prepare,
+		.publish = publish,
 		.leave = leave_to_parent,
 		.settle = settle,
 		.advise = advise,
@@ -623,15 +681,35 @@ static struct launch plan_launch(struct job *job)
 	};
 }
 
+/* --unpin, which is all that is done. */
+static int end_set(const struct job *job)
+{
+	const struct request *req = &job->req;
+	struct failure f;
+	bool stale;
+
+	if (job->argv[job->operand] != NULL) {
+		failure_option(&f, "--unpin", "takes no command: '%s'", job->argv[job->operand]);
+		return message_failure(&f);
+	}
+	if (unpin(req->unpin, req->force, &stale, &f) != 0)
+		return message_failure(&f);
+	if (stale)
+		message_note("'%s' had ended already", req->unpin);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char *argv[])
 {
-	struct job job = { .argv = argv, .set = { .proc = -1, .outside = -1 } };
+	struct job job = { .argv = argv, .set = { .proc = -1, .outside = -1 }, .pinning.dir = -1 };
 	struct failure f;
 	struct launch launch;
 
 	file_fill_standard();
 	job.operand = opts_parse(&opts, argc, argv, &job.req);
 	trace_start(job.req.what.verbose, job.req.what.dry_run);
+	if (job.req.unpin != NULL)
+		return end_set(&job);
 	if (make_plan(&job, &f) != 0)
 		return launch_refuse(&job.req.launch, &f);
 	warn(&job.req, &job.plan);

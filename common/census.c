@@ -318,3 +318,10 @@ struct census_ns *census_add_fd(struct census *census, int fd)
 	census_sort_ns(census);
 	return ns;
 }
+
+bool census_is_below(const struct census_ns *ns, const struct census_ns *top)
+{
+	while (ns != NULL && ns != top)
+		ns = ns->parent;
+	return ns != NULL;
+}

@@ -160,6 +160,9 @@ int census_open_ns(const struct census *census, const struct census_ns *ns);
 /* Opens the namespace with this 64-bit ID (6.18); -1 with errno. */
 int census_open_ns_by_id(unsigned long long id);
 
+/* Is a user or PID namespace, or NULL, this one or one below it (CENSUS_RELATIONS)? */
+bool census_is_below(const struct census_ns *ns, const struct census_ns *top);
+
 /* The depth of a user or PID namespace below the outermost that the caller knows. */
 size_t census_level(const struct census_ns *ns);
 

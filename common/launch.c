@@ -111,6 +111,12 @@ static void abandon(const struct launch *l)
 		l->abandon(l->context);
 }
 
+/* A set can be pinned without running anything in it. */
+static bool has_command(const struct launch *l)
+{
+	return !l->keeps || l->argv[0] != NULL;
+}
+
 /* Everything between the gate and the exec, in the process that becomes the command. */
 static int settle(const struct launch *l, struct command *command, struct failure *f)
 {
@@ -119,6 +125,8 @@ static int settle(const struct launch *l, struct command *command, struct failur
 
 	if (l->settle(l->context, f) != 0 || check_files(l, f) != 0)
 		return -1;
+	if (!has_command(l))
+		return 0;
 	if (l->root != NULL && trace_is_dry_run())
 		root = open(l->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	found = command_find(command, l->argv, l->shells, root, f);
@@ -134,7 +142,7 @@ static int settle(const struct launch *l, struct command *command, struct failur
 
 static int execute(const struct launch *l, const struct command *command, struct failure *f)
 {
-	if (command_exec(command, f) == 0)
+	if (!has_command(l) || command_exec(command, f) == 0)
 		return 0;
 	l->advise(l->context, f);
 	return -1;
@@ -180,10 +188,23 @@ static int await_go(int fd, struct failure *f)
 	return n >= 0 ? 0 : failure_errno(f, "wait for the descriptor of --wait-fd", NULL);
 }
 
+/* A dry run is both: what the parent does between the gates. */
+static int rehearse(const struct launch *l, struct failure *f)
+{
+	int result;
+
+	trace_role(NULL);
+	result = l->keeps ? l->publish(l->context, 0, f) : 0;
+	trace_role("child");
+	return result;
+}
+
 /* Tells the parent that all is set up, and waits until it and the caller are ready too. */
 static int shake_hands(const struct launch *l, const struct child *c, struct failure *f)
 {
-	if (!c->handshake || trace_is_dry_run())
+	if (trace_is_dry_run())
+		return rehearse(l, f);
+	if (!c->handshake)
 		return 0;
 	child_report_settled(c);
 	child_pass_gate(c);
@@ -237,8 +258,10 @@ static int print_pid(const struct child *c, struct failure *f)
 }
 
 /* The child is set up: tell all who want to know, then let it go on. */
-static int announce(struct launch *l, struct child *c, struct failure *f)
+static int announce(struct launch *l, struct child *c, struct init *init, struct failure *f)
 {
+	if (l->keeps && l->publish(l->context, init->pid, f) != 0)
+		return -1;
 	if (l->request->pid_file != NULL &&
 	    ready_write_pid_file(l->pid_dir, l->request->pid_file, c->pid, f) != 0)
 		return -1;
@@ -248,6 +271,8 @@ static int announce(struct launch *l, struct child *c, struct failure *f)
 		return -1;
 	if (l->request->detach && print_pid(c, f) != 0)
 		return -1;
+	if (l->keeps)
+		init_begin(init);
 	child_open_gate(c);
 	return 0;
 }
@@ -320,7 +345,7 @@ static int supervise(struct launch *l, struct child *c, struct init *init)
 	for (;;) {
 		switch (child_next(c, &f)) {
 		case CHILD_SETTLED:
-			if (announce(l, c, &f) != 0)
+			if (announce(l, c, init, &f) != 0)
 				return give_up(l, c, init, &f);
 			break;
 		case CHILD_FAILED: return give_up(l, c, init, &f);
@@ -330,6 +355,7 @@ static int supervise(struct launch *l, struct child *c, struct init *init)
 				kill(c->pid, SIGKILL);
 				return give_up(l, c, init, &f);
 			}
+			init_commit(init);
 			if (l->request->detach)
 				return EXIT_SUCCESS;
 			break;
@@ -341,12 +367,17 @@ static int supervise(struct launch *l, struct child *c, struct init *init)
 static int run_as_child(struct launch *l)
 {
 	struct child *c = &l->child;
-	struct init init = { .start = -1 };
+	struct init init = {
+		.keeps = l->keeps,
+		.outlives = l->request->detach,
+		.guarded = l->guarded && (!l->keeps || l->may_trace),
+		.start = -1,
+	};
 	struct failure f;
 	pid_t pid;
 
-	if (l->init && init_start(&init, l->request->detach, l->guarded) != 0) {
-		failure_errno(&f, "start PID 1", NULL);
+	if ((l->init || l->keeps) && init_start(&init) != 0) {
+		failure_errno(&f, l->keeps ? "start the keeper" : "start PID 1", NULL);
 		explain_fork(&f);
 		return launch_cancel(l, &f);
 	}
@@ -361,7 +392,8 @@ static int run_as_child(struct launch *l)
 		be_child(l, c);
 	}
 	if (pid > 0) {
-		init_command_exists(&init);
+		if (!l->keeps)
+			init_begin(&init);
 		return supervise(l, c, &init);
 	}
 	/* A dry run is both. */
@@ -410,9 +442,9 @@ int launch_begin(struct launch *l, struct failure *f)
 	child_hold_signals(&l->mask);
 	l->child = (struct child){
 		.other_pid_namespace = l->other_pid_namespace,
-		.is_init = l->new_pid_namespace && !l->init,
+		.is_init = l->new_pid_namespace && !l->init && !l->keeps,
 		.handshake = l->request->ready_fd.given || l->request->wait_fd.given ||
-			     l->request->pid_file != NULL,
+			     l->request->pid_file != NULL || l->keeps,
 		.kill_signal = l->request->kill_child,
 		.mask = l->mask,
 		.self = -1,

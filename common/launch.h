@@ -7,9 +7,10 @@
  * What the tools that run a command have in common once they are in the right
  * namespaces.  As this is where processes end, it prints their failures itself.
  *
- * Order, as a child: PID 1 if one is asked for; the fork; the parent's own part
+ * Order, as a child: PID 1 or a keeper if one is asked for; the fork; the parent's own part
  * (prepare); the gate; in the child the rest of the set-up (settle) and the search
- * for the command; the ready line and the PID file; the wait; exec; commit.
+ * for the command; the keeper's name (publish), the ready line and the PID file; the
+ * wait; exec; commit.
  *
  * Signals are blocked from launch_begin() on, but not in the process that settles: what
  * meets the files of a target, which may keep it waiting for ever, belongs there.
@@ -50,6 +51,8 @@ struct launch {
 	bool new_pid_namespace;   /* its first child is PID 1 */
 	bool other_pid_namespace; /* the command is in another one than we, new or not */
 	bool init;                /* which is to be ours, and the command PID 2 */
+	bool keeps;               /* a keeper stays; no argv[0]: and nothing is executed */
+	bool may_trace;           /* who may enter by a keeper that is guarded */
 	bool guarded;             /* nobody inside may come at the tool or PID 1 (ptrace(2)) */
 	const struct launch_request *request;
 
@@ -62,8 +65,10 @@ struct launch {
 	/* The tool's part; each gets `context`; but for settle and advise they may be NULL. */
 	void *context;
 	int (*prepare)(void *context, struct failure *f); /* in the parent, before the gate */
-	void (*leave)(void *context);                     /* in the child: what is the parent's */
-	int (*settle)(void *context, struct failure *f);  /* in the process that executes */
+	/* Of a keeper: in the parent, once all is set up. */
+	int (*publish)(void *context, pid_t keeper, struct failure *f);
+	void (*leave)(void *context);                    /* in the child: what is the parent's */
+	int (*settle)(void *context, struct failure *f); /* in the process that executes */
 	/* Looks at the command that was found. */
 	int (*inspect)(void *context, const struct command *command, struct failure *f);
 	void (*advise)(void *context, struct failure *f); /* adds a hint to a failed exec */

@@ -20,6 +20,7 @@
 #include "kernel.h"
 #include "num.h"
 #include "pidfd.h"
+#include "pinned.h"
 #include "procfs.h"
 
 enum {
@@ -90,10 +91,17 @@ static int parse_typed(const char *text, const struct nstype *type, struct nsref
 
 static int parse_name(const char *text, struct nsref *ref, struct failure *f)
 {
+	struct pinned set;
 	char *file;
 
 	if (strcmp(text, "initial") == 0) {
 		ref->kind = NSREF_INITIAL;
+		return 0;
+	}
+	if (pinned_find(text, &set)) {
+		ref->kind = NSREF_PROCESS;
+		ref->pid = set.pid;
+		ref->pidfd_inode = set.inode;
 		return 0;
 	}
 	if (asprintf(&file, "%s/%s", netns_dir, text) < 0)
@@ -266,7 +274,8 @@ int nsref_open_file(const struct nsref *ref, bool own_proc, struct failure *f)
 				      ref->file != NULL ? "no namespace is mounted there"
 							: "it is not a namespace file");
 	if (fd < 0 && errno == ENOENT && ref->file != NULL)
-		return failure_reason(f, "find namespace", ref->text, "there is no %s", file);
+		return failure_reason(f, "find namespace", ref->text,
+				      "there is no pinned set of that name, and no %s", file);
 	return fd >= 0 ? fd : failure_errno(f, "open", file);
 }
 

@@ -10,7 +10,8 @@
  *	net:[4026532806]    a namespace by its inode; also net:4026532806, or, from
  *	                    4026531832 on, the number alone
  *	:17                 a namespace by its 64-bit ID (6.18)
- *	blue                a network namespace of ip-netns(8), which begins with a letter
+ *	blue                begins with a letter: a pinned set, or else a network namespace
+ *	                    of ip-netns(8)
  *	container:0123...   a container by at least 12 digits of its ID
  *	initial             the initial namespaces
  */

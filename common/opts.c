@@ -453,6 +453,15 @@ static void check_without(const struct parser *p, const struct opt *row)
 		       type->name);
 }
 
+static void check_only(const struct parser *p, const struct opt *row)
+{
+	char name[64];
+
+	for (size_t i = 0; i < p->rows; i++)
+		if (p->given[i] && &p->row[i] != row && !is_named(row->only, p->row[i].name))
+			refuse(dashed(row, name), "cannot stand beside '--%s'", p->row[i].name);
+}
+
 static void check_combinations(const struct parser *p)
 {
 	char name[64];
@@ -464,6 +473,8 @@ static void check_combinations(const struct parser *p)
 			continue;
 		if (row->kind == OPT_WITHOUT)
 			check_without(p, row);
+		if (row->only != NULL)
+			check_only(p, row);
 		for (const char *n = first_name(row->excludes); n != NULL; n = next_name(n))
 			if (p->given[find_row(p, n, strlen(n)) - p->row])
 				refuse(dashed(row, name), "cannot stand beside '--%s'", n);

@@ -96,6 +96,7 @@ struct opt {
 	const char *implies;  /* "name\0name=value\0": as if these were given just before */
 	const char *requires; /* "name\0": options that must be given or implied too */
 	const char *excludes; /* "name\0": options that cannot stand beside it */
+	const char *only;     /* "name\0": the options that can, and no others; NULL: all */
 };
 
 struct opts {

@@ -26,13 +26,6 @@ const struct census_ns *pids_find_ns(const struct census *census, const struct n
 	return ns != NULL && ns->type == pid ? ns : NULL;
 }
 
-static bool is_below(const struct census_ns *ns, const struct census_ns *top)
-{
-	while (ns != NULL && ns != top)
-		ns = ns->parent;
-	return ns != NULL;
-}
-
 /* The levels, with this between them. */
 static void join_levels(const pid_t *pids, size_t levels, const char *between, char *text,
 			size_t size)
@@ -119,7 +112,8 @@ static int print_all(struct census *census, const struct census_ns *ns, struct s
 		struct census_process *process = census->process[i];
 		struct entry entry;
 
-		if (!is_below(process->ns[pid], ns) || read_entry(census, process, &entry) != 0)
+		if (!census_is_below(process->ns[pid], ns) ||
+		    read_entry(census, process, &entry) != 0)
 			continue;
 		if (show == NULL)
 			fputs(between, file);

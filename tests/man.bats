@@ -167,8 +167,9 @@ run_display() {
 	local line n=0 continues=no status=0
 	local -a isolated=()
 
-	mkdir "$2" "$2/cwd"
+	mkdir "$2" "$2/cwd" "$2/run"
 	chmod 755 "$2" "$2/cwd"
+	chmod 700 "$2/run"
 	while IFS= read -r line; do
 		if [[ $line == [\$#]\ * ]]; then
 			n=$((n + 1)) continues=yes
@@ -181,9 +182,10 @@ run_display() {
 			printf '%s\n' "$line" >>"$2/$n.said"
 		fi
 	done < <(tail -n +3 "$1")
-	# Whatever a broken tool does to mounts or the host name stays in here.
-	[ "$(id -u)" != 0 ] || isolated=(unshare --mount --uts --propagation private)
-	(cd "$2/cwd" && "${isolated[@]}" timeout -k 5 30 sh "$2/script" </dev/null >/dev/null 2>&1 3>&-) ||
+	# Whatever a broken tool does to mounts or the host name stays in here, and what is pinned.
+	[ "$(id -u)" != 0 ] || isolated=(unshare --mount --uts --propagation private
+		sh -c 'mount -t tmpfs -o mode=755 none /run; exec "$@"' sh)
+	(cd "$2/cwd" && XDG_RUNTIME_DIR=$2/run "${isolated[@]}" timeout -k 5 30 sh "$2/script" </dev/null >/dev/null 2>&1 3>&-) ||
 		status=$?
 	[ $status != 124 ] || echo "it was ended after 30 seconds" >>"$2/$n.did"
 	echo "$n" >"$2/commands"

@@ -308,7 +308,7 @@ enters_type() {
 		true"
 	came "$(yes "$(ns net "$pid")" | head -n 6 | squeeze) ns-enter: cannot use '/run/netns/empty': no \
 namespace is mounted there ns-enter: option '--uts': needs a process as the target, or a file (--uts=FILE) \
-ns-enter: cannot find namespace 'nosuch': there is no /run/netns/nosuch"
+ns-enter: cannot find namespace 'nosuch': there is no pinned set of that name, and no /run/netns/nosuch"
 }
 
 # in_cgroup NAME - move $pid to this control group, made below our own

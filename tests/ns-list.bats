@@ -541,7 +541,7 @@ chain_of() {
 	refused "cannot understand 'net:12': '12' is not the inode of a namespace" net:12
 	refused "cannot understand ':x': not the ID of a namespace" :x
 	refused "cannot understand '': neither a process nor a namespace" ''
-	refused "cannot find namespace 'nosuch': there is no /run/netns/nosuch" nosuch
+	refused "cannot find namespace 'nosuch': there is no pinned set of that name, and no /run/netns/nosuch" nosuch
 	refused "cannot open './nosuch': No such file or directory" ./nosuch
 	refused "cannot use '/etc/passwd': it is not a namespace file" /etc/passwd
 	refused "cannot find namespace '4026539999': looked at [0-9]+ processes, .*" 4026539999
