@@ -41,7 +41,7 @@ struct request {
 	bool json, list, no_headings, raw, no_cut, no_wrap;
 	const char *output;
 	bool output_all, list_columns;
-	bool persistent;
+	bool persistent, pinned;
 	const char *task;
 	const char *filter;
 	struct opt_list types;
@@ -69,6 +69,9 @@ static const struct opt table[] = {
 	  .help = "only the namespaces of this process" },
 	{ .kind = OPT_FLAG, .letter = 'P', .name = "persistent", FIELD(persistent),
 	  .excludes = "task\0", .help = "only namespaces without processes" },
+	{ .kind = OPT_FLAG, .name = "pinned", .ours = true, FIELD(pinned),
+	  .excludes = "task\0persistent\0",
+	  .help = "only the namespaces of pinned sets, see ns-unshare(1)" },
 	{ .kind = OPT_TEXT, .letter = 'Q', .name = "filter", .arg = "EXPR", FIELD(filter),
 	  .help = "only lines for which this is true, see scols-filter(5)" },
 	{ .kind = OPT_FLAG, .name = "threads", .ours = true, FIELD(threads),
@@ -78,19 +81,19 @@ static const struct opt table[] = {
 
 	{ .kind = OPT_GROUP, .help = "What else is shown, in place of a list" },
 	{ .kind = OPT_FLAG, .name = "compare", .ours = true, FIELD(compare),
-	  .excludes = "pids\0limits\0dot\0task\0persistent\0filter\0output\0output-all\0tree\0"
+	  .excludes = "pids\0limits\0dot\0task\0persistent\0pinned\0filter\0output\0output-all\0tree\0"
 		      "threads\0fds\0",
 	  .help = "what the operands have in common: status 0 all, 1 not all" },
 	{ .kind = OPT_FLAG, .letter = 'q', .name = "quiet", .ours = true, FIELD(quiet),
 	  .requires = "compare\0", .help = "compare, and print nothing" },
 	{ .kind = OPT_FLAG, .name = "pids", .ours = true, FIELD(pids),
-	  .excludes = "limits\0dot\0task\0persistent\0filter\0output\0output-all\0tree\0type\0",
+	  .excludes = "limits\0dot\0task\0persistent\0pinned\0filter\0output\0output-all\0tree\0type\0",
 	  .help = "the processes of a PID namespace (one's own), by their PIDs at each level" },
 	{ .kind = OPT_FLAG, .name = "limits", .ours = true, FIELD(limits),
-	  .excludes = "dot\0task\0persistent\0filter\0output\0output-all\0tree\0threads\0fds\0",
+	  .excludes = "dot\0task\0persistent\0pinned\0filter\0output\0output-all\0tree\0threads\0fds\0",
 	  .help = "for each type how many there are and may be, and whether one can be made" },
 	{ .kind = OPT_FLAG, .name = "dot", .ours = true, FIELD(dot),
-	  .excludes = "json\0raw\0task\0persistent\0filter\0output\0output-all\0tree\0list\0"
+	  .excludes = "json\0raw\0task\0persistent\0pinned\0filter\0output\0output-all\0tree\0list\0"
 		      "noheadings\0notruncate\0nowrap\0",
 	  .help = "a picture for Graphviz, as for 'dot -Tsvg'" },
 
@@ -192,6 +195,8 @@ static enum listing_defaults plan_defaults(const struct job *job)
 		return job->refs > 1 ? LISTING_PROCESSES_OF_MANY : LISTING_PROCESSES;
 	if ((job->req.types.count > 0 && (job->listing.flags & CLONE_NEWNET) != 0))
 		return LISTING_NET;
+	if (req->pinned)
+		return LISTING_NAMED;
 	return req->no_headings || req->raw || req->list || req->json || !isatty(STDOUT_FILENO)
 		       ? LISTING_PLAIN
 		       : LISTING_NAMED;
@@ -249,6 +254,8 @@ static int check_operands(const struct job *job, struct failure *f)
 	if (req->persistent && job->refs > 0)
 		return failure_option(f, "--persistent", "takes no operand: '%s'",
 				      job->ref[0].text);
+	if (req->pinned && job->refs > 0)
+		return failure_option(f, "--pinned", "takes no operand: '%s'", job->ref[0].text);
 	if (req->pids && job->refs > 1)
 		return failure_option(f, "--pids", "takes one PID namespace at most");
 	if (req->limits && job->refs > 0)
@@ -273,6 +280,7 @@ static int plan_needs(const struct job *job)
 	/* What is told of each process, and not of the first in a namespace alone. */
 	needs |= req->pids || req->dot || nsref_all_name_ns(job->ref, job->refs) ? CENSUS_DETAILS
 										 : 0;
+	needs |= req->pinned ? CENSUS_SETS : 0;
 	return needs | listing_needs(&job->listing);
 }
 
@@ -290,6 +298,7 @@ static int plan(struct job *job, char *operand[], size_t operands, struct failur
 	listing->no_cut = req->no_cut;
 	listing->no_wrap = req->no_wrap || req->raw;
 	listing->persistent = req->persistent;
+	listing->pinned = req->pinned;
 	job->needs = plan_needs(job);
 	return 0;
 }

@@ -16,6 +16,7 @@
 
 #include "cleanup.h"
 #include "kernel.h"
+#include "pinned.h"
 #include "procfs.h"
 
 /* gcc's analyzer loses sight of what is only reachable through a list that has grown. */
@@ -150,6 +151,25 @@ static void free_ns(struct census_ns *ns)
 	free(ns);
 }
 
+/* The list is read after the processes: one that has its PID from before lives still. */
+void census_read_sets(struct census *census)
+{
+	const struct census_process *self = census_find_process(census, census->self);
+	size_t count = census->own_proc ? pinned_list(&census->sets) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct pinned *set = &census->sets[i];
+		const struct census_process *keeper = census_find_process(census, set->pid);
+
+		for (size_t t = 0; keeper != NULL && t < NSTYPE_COUNT; t++) {
+			struct census_ns *ns = keeper->ns[t];
+
+			if (ns != NULL && ns->set == NULL && (self == NULL || self->ns[t] != ns))
+				ns->set = set->name;
+		}
+	}
+}
+
 void census_free(struct census *census)
 {
 	for (size_t i = 0; i < census->processes; i++)
@@ -159,6 +179,7 @@ void census_free(struct census *census)
 	free(census->process);
 	free(census->ns);
 	free(census->bucket);
+	free(census->sets);
 	close_fd(&census->proc);
 	if (census->limit.rlim_max != 0)
 		setrlimit(RLIMIT_NOFILE, &census->limit);

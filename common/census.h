@@ -28,6 +28,7 @@ enum census_needs {
 	CENSUS_CHEAP = 1 << 5,     /* the last two while there are few processes */
 	CENSUS_KERNEL = 1 << 6,    /* what the kernel itself lists: NS_MNT_GET_NEXT, listns(2) */
 	CENSUS_IDS = 1 << 7,       /* NS_GET_ID (6.18) */
+	CENSUS_SETS = 1 << 8,      /* the pinned sets that namespaces belong to */
 };
 
 /* Up to so many processes CENSUS_CHEAP looks at threads and descriptors, some 25 ms. */
@@ -83,6 +84,7 @@ struct census_ns {
 	uid_t owner_uid; /* of a user namespace: who created it */
 	bool dead;       /* a PID namespace without init: nothing can be created in it */
 	bool related;    /* its owner and parent were asked for */
+	const char *set; /* the oldest pinned set that has it beside the caller, or NULL */
 	int fd;          /* open on it, or -1; the census owns it */
 	struct census_ns *chain;
 };
@@ -92,10 +94,11 @@ struct census {
 	struct census_process **process;
 	size_t processes; /* in the order of their PIDs */
 	struct census_ns **ns;
-	size_t namespaces; /* in the order of their inodes */
-	size_t unreadable; /* processes of which something could not be read */
-	bool own_proc;     /* /proc is that of the caller's PID namespace */
-	pid_t self;        /* the caller, as /proc numbers it; 0: it is not there */
+	size_t namespaces;   /* in the order of their inodes */
+	struct pinned *sets; /* by CENSUS_SETS */
+	size_t unreadable;   /* processes of which something could not be read */
+	bool own_proc;       /* /proc is that of the caller's PID namespace */
+	pid_t self;          /* the caller, as /proc numbers it; 0: it is not there */
 	bool saw_threads, saw_fds;
 	size_t unseen_mounts; /* mount namespaces whose mounts could not be read */
 	bool no_descriptors;  /* RLIMIT_NOFILE was in the way */
@@ -144,6 +147,12 @@ struct census_ns *census_add_open_ns(struct census *census, const struct nstype 
 bool census_add_holder(struct census *census, struct census_ns *ns, enum census_kind kind,
 		       pid_t pid, ino_t mnt, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
+
+/*
+ * Finds out which namespaces belong to which pinned set: those that differ from the
+ * caller's own, as who enters the set joins no others.
+ */
+void census_read_sets(struct census *census);
 
 /* Brings the namespaces into their order once all are there. */
 void census_sort_ns(struct census *census);

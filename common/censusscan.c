@@ -463,6 +463,8 @@ int census_scan(struct census *census, int flags, int needs)
 		census_read_distant_mounts(census);
 	if ((needs & (CENSUS_RELATIONS | CENSUS_IDS)) != 0)
 		read_relations(census);
+	if ((needs & CENSUS_SETS) != 0)
+		census_read_sets(census);
 	census_sort_ns(census);
 	errno = ENOMEM;
 	return census->no_memory ? -1 : 0;

@@ -24,6 +24,7 @@
 #include "cleanup.h"
 #include "container.h"
 #include "kernel.h"
+#include "pinned.h"
 #include "procfs.h"
 
 __attribute__((format(printf, 1, 2))) static char *format(const char *format, ...)
@@ -370,15 +371,21 @@ static char *text_container(struct columns *columns, const struct row *row)
 	return format("container:%.*s", CONTAINER_ID_LEAST, id);
 }
 
-/* As ip-netns(8) has it, or that of a container. */
+/* That of a pinned set, as ip-netns(8) has it unless a set comes first, or of a container. */
 static char *text_name(struct columns *columns, const struct row *row)
 {
 	static const char netns[] = "/run/netns/";
+	struct pinned set;
+
+	if (row->ns->set != NULL)
+		return strdup(row->ns->set);
 
 	for (const struct census_holder *h = row->ns->holders; h != NULL; h = h->next)
 		if (h->kind == CENSUS_BY_MOUNT && !h->elsewhere && !h->covered &&
 		    strncmp(h->mount_point, netns, strlen(netns)) == 0)
-			return strdup(h->mount_point + strlen(netns));
+			return strdup(pinned_find(h->mount_point + strlen(netns), &set)
+					      ? h->mount_point
+					      : h->mount_point + strlen(netns));
 	return text_container(columns, row);
 }
 
@@ -410,8 +417,8 @@ const struct column column_table[COLUMN_COUNT] = {
 		"parent namespace identifier (inode number)" },
 	[COLUMN_ONS] = { "ONS", 10, SHOW_RIGHT | SHOW_NUMBER, CENSUS_RELATIONS, text_ons,
 		"owner namespace identifier (inode number)" },
-	[COLUMN_NAME] = { "NAME", 0, 0, CENSUS_MOUNTS, text_name,
-		"name of a network namespace (ip-netns(8)), or of a container" },
+	[COLUMN_NAME] = { "NAME", 0, 0, CENSUS_MOUNTS | CENSUS_SETS, text_name,
+		"name of a pinned set, a network namespace (ip-netns(8)), or a container" },
 	[COLUMN_WHY] = { "WHY", 0, 0, CENSUS_RELATIONS | CENSUS_MOUNTS, text_why,
 		"what keeps it alive: process, mount, thread, children, fd, socket, namespace; dead" },
 	[COLUMN_HOLDER] = { "HOLDER", 0, 0, CENSUS_MOUNTS, text_holder,

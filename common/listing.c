@@ -223,7 +223,8 @@ static bool is_wanted(const struct listing *listing, const struct census_ns *ns)
 	for (size_t t = 0; t < listing->targets; t++)
 		wanted |= is_in(&listing->target[t], ns);
 	return wanted && (listing->flags & ns->type->flag) != 0 &&
-	       (!listing->persistent || ns->processes == 0);
+	       (!listing->persistent || ns->processes == 0) &&
+	       (!listing->pinned || ns->set != NULL);
 }
 
 /* As in lsns(8), both trees have the owners of all that is in them, asked for or not. */

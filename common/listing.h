@@ -30,6 +30,7 @@ struct listing {
 	enum listing_tree tree;
 	bool no_cut, no_wrap;
 	bool persistent; /* only namespaces without processes */
+	bool pinned;     /* only those of pinned sets */
 	int flags;       /* types, CLONE_NEW* */
 	enum column_id column[LISTING_COLUMNS];
 	size_t columns;

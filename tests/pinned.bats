@@ -420,6 +420,7 @@ everybody() {
 		[ "$entry" = dead ] || echo "$entry" >"$registry/lab"
 		says 125 "*there is no pinned set of that name*" ns-enter lab true
 		says 125 "*there is no pinned set of that name*" ns-hostname -t lab
+		[ -z "$(ns-list --pinned -n 2>/dev/null)" ]
 		says 0 "" ns-unshare --pin=lab -Uru
 		says 0 "" ns-enter lab true
 		kill -KILL $(of lab)
@@ -511,6 +512,8 @@ everybody() {
 		[ "$(xargs <two$i)" = "host$i two" ]
 	done
 	rm one* two*
+	[ "$(ns-list --pinned -n -r -o NAME -t uts 2>/dev/null | sort)" = "$(printf "lab%d\n" {0..49} | sort)" ]
+	[ "$(ns-list --pinned -n 2>/dev/null | wc -l)" = 400 ]
 	for ((i = 0; i < 50; i++)); do
 		ns-unshare --unpin=lab$i &
 	done
@@ -550,6 +553,49 @@ everybody() {
 	clean'
 }
 
+# --- What ns-list tells of them
+
+@test "ns-list: --pinned lists the namespaces of pinned sets alone, with NAME, in each format" {
+	everybody '
+	says 0 "" ns-unshare --pin=red -Urn
+	says 0 "" ns-unshare --pin=blue -Uru
+	ns-list --pinned -l -n -r -o TYPE,PID,NAME 2>/dev/null | sort >list
+	diff list <(printf "%s\n" "net $(of red) red" "user $(of blue) blue" "user $(of red) red" "uts $(of blue) blue")
+	[[ $(ns-list --pinned 2>/dev/null | head -n 1) =~ ^" "*"NS TYPE"" "+"NPROCS"" "+"PID USER"" "+"NAME COMMAND"$ ]]
+	[[ $(ns-list --pinned -J -t uts 2>/dev/null) =~ \"name\":\ \"blue\" ]]
+	[ "$(ns-list -t uts -n -r -o NAME -Q "NAME == \"blue\"" 2>/dev/null)" = blue ] || ! ns-list -Q "NS > 0" >list 2>&1
+	# A namespace has the name in each list, and is kept by the process as any other.
+	ns=$(readlink /proc/$(of blue)/ns/uts | tr -dc 0-9)
+	[ "$(ns-list -n -r -l -o NS,NAME,WHY 2>/dev/null | grep "^$ns ")" = "$ns blue process" ]
+	# NAME is a reference.
+	[ "$(ns-list blue -l -n -r -o NS -t uts 2>/dev/null)" = $ns ]
+	says 1 "*uts $ns *" ns-list --compare blue $$
+	says 0 "" ns-list --compare -q blue $(of blue)
+	for option in --persistent --task=1 --compare --pids --limits --dot; do
+		says 125 "ns-list: option *cannot stand beside*" ns-list --pinned $option
+	done
+	says 125 "ns-list: option '\''--pinned'\'': takes no operand: '\''blue'\''" ns-list --pinned blue
+	ns-unshare --unpin=red
+	ns-unshare --unpin=blue
+	[ -z "$(ns-list --pinned -n 2>/dev/null)" ]
+	rm list
+	clean'
+}
+
+@test "ns-list: a namespace that two sets have is the older one's, one's own nobody's" {
+	everybody '
+	# In the user namespace the UID is another, and with it the folder below /tmp.
+	[ "$who" != bare ] || exit 0
+	says 0 "" ns-unshare --pin=old -Urn ns-unshare --pin=new -u
+	named() { ns-list --pinned -l -n -r -o TYPE,NAME 2>/dev/null | sort | xargs; }
+	[ "$(named)" = "net old user old uts new" ]
+	says 0 "uts new *" ns-enter old ns-list --pinned -l -n -r -o TYPE,NAME
+	says 0 "" ns-unshare --unpin=old
+	[ "$(named)" = "net new user new uts new" ]
+	says 0 "" ns-unshare --unpin=new
+	clean'
+}
+
 @test "ns-enter: a pinned set comes before the network namespace of the same name" {
 	in_registries root '
 	mkdir /run/netns
@@ -560,6 +606,8 @@ everybody() {
 	says 0 "" ns-unshare --pin=blue -n
 	says 0 "$(readlink /proc/$(of blue)/ns/net)" ns-enter blue readlink /proc/self/ns/net
 	says 0 "net:\[$(stat -c %i /run/netns/red)\]" ns-enter red readlink /proc/self/ns/net
+	# Where the name would lead to the set, the namespace has its path.
+	[ "$(ns-list -t net -n -r -l -o NAME 2>/dev/null | sort | xargs)" = "/run/netns/blue blue red" ]
 	says 0 "" ns-unshare --unpin=blue
 	says 0 "net:\[$(stat -c %i /run/netns/blue)\]" ns-enter blue readlink /proc/self/ns/net'
 }
