@@ -55,7 +55,9 @@ squeeze() {
 bound=(timeout -k 1 20)
 
 enter() {
-	"${bound[@]}" ns-enter "$@"
+	local by_name=("$@")
+	[ -z "${NS_PINNED-}" ] || by_name "$@"
+	"${bound[@]}" ns-enter "${by_name[@]}"
 }
 
 # came WANTED - after "run": the output, white space being one blank; stderr empty
@@ -142,7 +144,9 @@ is_comm() { [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ]; }
 
 # start_in OPTION... - a sleep in what unshare(1) makes; sets pid, and outer with a fork
 start_in() {
-	if [[ $1 == -*f* ]]; then
+	if [ -n "${NS_PINNED-}" ]; then
+		start_pinned "$@"
+	elif [[ $1 == -*f* ]]; then
 		start_below unshare "$@" sleep 1000
 	else
 		start unshare "$@" sleep 1000

@@ -41,6 +41,7 @@ is_in_other() { [ "$(ns "$1" "$2" 2>/dev/null)" != "$(ns "$1")" ] && [ -n "$(ns 
 start_in() {
 	local type=$1
 	shift
+	[ -z "${NS_PINNED-}" ] || { start_pinned "$@"; return; }
 	start unshare "$@" sleep 1000
 	wait_for is_in_other "$type" "$pid"
 	wait_for grep -q sleep "/proc/$pid/comm"
@@ -49,7 +50,11 @@ start_in() {
 inode() { ns "$@" | tr -dc '0-9\n'; }
 
 # list ARGUMENT... - raw, without headings and notes
-list() { ns-list -r -n "$@" 2>/dev/null; }
+list() {
+	local by_name=("$@")
+	[ -z "${NS_PINNED-}" ] || by_name "$@"
+	ns-list -r -n "${by_name[@]}" 2>/dev/null
+}
 
 # row INODE COLUMNS [ARGUMENT...] - these columns of this namespace
 row() {

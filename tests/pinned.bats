@@ -611,3 +611,70 @@ everybody() {
 	says 0 "" ns-unshare --unpin=blue
 	says 0 "net:\[$(stat -c %i /run/netns/blue)\]" ns-enter blue readlink /proc/self/ns/net'
 }
+
+# --- The tests of ns-enter and ns-list, with pinned sets as targets
+
+# again WHO FILE NAME... - the tests whose names have one of these beginnings; none is skipped
+# but root's as a user
+again() {
+	local who=$1 file=$2 names user=() pinned=/run/ns
+	shift 2
+
+	requires root timens kernel 6.9
+	names=$(IFS='|'; echo "$*")
+	[ "$who" = root ] || {
+		user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+		pinned=/run/user/ns
+	}
+	# The tree is where every user can reach it.
+	run in_private_mounts bash -ec '
+		mount -t tmpfs -o mode=755 none /run
+		mkdir -m 755 /run/tree
+		mkdir -m 700 /run/user /run/tmp
+		chown 65534:65534 /run/user
+		mount --bind "$NS_ROOT" /run/tree
+		[ $# = 4 ] || chown 65534:65534 /run/tmp
+		cd /run/tree
+		export NS_BUILD=/run/tree/${NS_BUILD#"$NS_ROOT"/} TMPDIR=/run/tmp HOME=/run/tmp
+		export NS_PINNED=$1 XDG_RUNTIME_DIR=/run/user
+		exec unshare --pid --fork --kill-child --mount-proc "${@:4}" \
+			bats --tap -f "^$2: ($3)" "/run/tree/tests/$2.bats"' bash \
+		"$pinned" "$file" "$names" env "${user[@]}" </dev/null
+	echo "$output"
+	[ $status = 0 ]
+	[ "$(grep -c '^ok' <<<"$output")" -ge $# ]
+	[ "$who" = root ] || output=$(grep -v '# skip requires: root$' <<<"$output")
+	run ! grep '# skip' <<<"$output"
+}
+
+enter_tests=(
+	'each type alone, by a PID' 'each type alone, by its file' 'types together, in any spelling'
+	'a process by its PID and the inode' 'a file after a blank is the target'
+	'a process alone means all that differ' "one's own user namespace by its file"
+	'where setgroups is denied' '--wdns follows no link' 'the command has no descriptor'
+	'each descriptor is closed' 'between setns and execve' 'it is not dumpable'
+	'what leads to its own program' '--sealed runs' '--no-fork with a PID namespace'
+	'ends as the command ends' 'a signal to the tool' '--detach prints' '--ready-fd, --pid-file'
+	'--new-session gives' '--dry-run prints' '--dry-run changes' '--dry-run fails'
+)
+
+list_tests=(
+	'the same trees as lsns, by owner' 'an inode lists the processes' '-t, -p, -P and -n choose'
+	'a namespace that no process is in has' 'a process as operand' 'a namespace can be named'
+	'a process may be given' 'JSON can be parsed' 'without UTF-8 the tree'
+	'a kernel without the ioctls' '--compare prints a row' '--compare -q prints'
+	'--compare --json has' 'a namespace can be compared' 'colour on a terminal'
+)
+
+@test "ns-enter: root's tests again, with pinned sets as targets" {
+	again root ns-enter "${enter_tests[@]}"
+}
+
+@test "ns-enter: an ordinary user's tests again, with pinned sets as targets" {
+	again user ns-enter "${enter_tests[@]}"
+}
+
+@test "ns-list: the tests again, as root and user, with pinned sets as targets" {
+	again root ns-list "${list_tests[@]}"
+	again user ns-list "${list_tests[@]}"
+}

@@ -80,3 +80,30 @@ gone() {
 in_private_mounts() {
 	unshare --mount --propagation private "$@"
 }
+
+# pinned.bats runs tests of other files once more, with NS_PINNED, the registry, set: their
+# targets are pinned sets then.
+declare -gA pinned=()
+
+# start_pinned OPTION... - sets pid, that of its keeper
+start_pinned() {
+	local name=set-$BATS_TEST_NUMBER-${#started[@]}
+	ns-unshare --pin="$name" "$@"
+	pid=$(cut -d: -f1 "$NS_PINNED/$name")
+	started+=("$pid")
+	pinned[$pid]=$name
+}
+
+# by_name ARGUMENT... - the arguments, in "by_name", with the name of a set for its PID
+by_name() {
+	local argument target
+	by_name=()
+	for argument; do
+		target=${argument#-t}
+		target=${target#--target=}
+		# Only a PID will do for -p.
+		[ "${by_name[*]: -1}" = -p ] ||
+			argument=${argument%"$target"}${pinned[${target:-none}]-$target}
+		by_name+=("$argument")
+	done
+}
