@@ -212,12 +212,14 @@ lint-shell:
 	$(Q)shellcheck -s bash -e $(not_in_bats) $(wildcard tests/helpers/*.bash)
 lint-man:
 	$(call say,LINT,mandoc)
-	$(Q)mandoc -Tlint -W warning $(wildcard man/*)
+	$(Q)mandoc -Tlint -W warning $(pages)
 
 # ---- installing ------------------------------------------------------------------
 
-pages = $(wildcard $(TOOLS:%=man/%.1) man/*.7)
-installed_pages = $(foreach p,$(pages),$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p))
+# man/NAME.1 goes to man1/NAME.1, and man/zh_CN/NAME.7, in that language, to zh_CN/man7/NAME.7.
+pages = $(wildcard $(TOOLS:%=man/%.1) man/*.7 man/*/*.7)
+installed = $(mandir)/$(patsubst man/%,%,$(dir $1))man$(subst .,,$(suffix $1))/$(notdir $1)
+installed_pages = $(foreach p,$(pages),$(call installed,$p))
 # bash looks for the name of a command, zsh for what is in any file there.
 bash_completion = $(datadir)/bash-completion/completions
 zsh_completion = $(datadir)/zsh/site-functions
@@ -225,9 +227,7 @@ zsh_completion = $(datadir)/zsh/site-functions
 install: all
 	$(Q)install -d $(DESTDIR)$(bindir) $(addprefix $(DESTDIR),$(sort $(dir $(installed_pages))))
 	$(Q)install -m 755 $(tools) $(DESTDIR)$(bindir)
-	$(Q)for page in $(pages); do \
-		install -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/ || exit; \
-	done
+	$(Q)$(foreach p,$(pages),install -m 644 $p $(DESTDIR)$(call installed,$p) &&) :
 	$(Q)install -d $(DESTDIR)$(bash_completion) $(DESTDIR)$(zsh_completion)
 	$(Q)install -m 644 $(B)/completion/_ns-tools $(DESTDIR)$(zsh_completion)
 	$(Q)install -m 644 $(B)/completion/ns-tools.bash $(DESTDIR)$(bash_completion)/ns-tools
@@ -264,8 +264,9 @@ deb: dist
 elsewhere = https://man7.org/linux/man-pages/man%S/%N.%S.html
 html:
 	$(call say,HTML,build/html)
-	$(Q)mkdir -p build/html && cd man && for page in $(notdir $(pages)); do \
-		mandoc -Thtml -O 'man=%N.%S.html;$(elsewhere)' $$page >../build/html/$$page.html || exit; \
+	$(Q)mkdir -p build/html && cd man && for page in $(pages:man/%=%); do \
+		mandoc -Thtml -O 'toc,man=%N.%S.html;$(elsewhere)' $$page \
+			>../build/html/$$(echo $$page | tr / .).html || exit; \
 	done
 
 clean:

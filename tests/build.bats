@@ -179,10 +179,13 @@ setup() {
 }
 
 @test "build: install and uninstall honour prefix and DESTDIR, and leave no file" {
+	mkdir man/zh_CN
+	touch man/guide.7 man/zh_CN/guide.7
 	make install DESTDIR="$PWD/root" prefix=/opt/x
 	[ "$(cd root/opt/x && find . ! -type d | LC_ALL=C sort | xargs)" = "./bin/answer$(
 		) ./share/bash-completion/completions/answer$(
 		) ./share/bash-completion/completions/ns-tools ./share/man/man1/answer.1$(
+		) ./share/man/man7/guide.7 ./share/man/zh_CN/man7/guide.7$(
 		) ./share/zsh/site-functions/_ns-tools" ]
 	[ -s root/opt/x/share/bash-completion/completions/answer ]
 	[ -x root/opt/x/bin/answer ]

@@ -96,11 +96,12 @@ long_options_mentioned() {
 	local page
 
 	requires cmd mandoc
-	for page in man/*.[1-8]; do
+	while read -r page; do
 		mandoc -Tlint -W warning "$page"
-		mandoc -Tascii -O width=78 "$page" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/page"
-		awk 'length > 78 { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/page"
-	done
+		mandoc -Tutf8 -O width=78 "$page" | sed 's/.\x08\{1,\}//g' >"$BATS_TEST_TMPDIR/page"
+		echo "$page: $(wc -L <"$BATS_TEST_TMPDIR/page") columns"
+		[ "$(wc -L <"$BATS_TEST_TMPDIR/page")" -le 78 ]
+	done < <(find man -name '*.[1-8]')
 }
 
 # all_true PROMPT - run every display that has this prompt and no other
@@ -147,5 +148,5 @@ all_true() {
 	grep -q 'href="ns-enter.1.html"' build/html/ns-unshare.1.html
 	grep -q 'href="https://man7.org/linux/man-pages/man7/namespaces.7.html"' \
 		build/html/ns-unshare.1.html
-	[ "$(cd build/html && echo ./*)" = "$(cd man && printf './%s.html ' *.[1-8] | xargs)" ]
+	diff <(ls build/html) <(cd man && find -- * -name '*.[1-8]' | tr / . | sed 's/$/.html/' | sort)
 }

@@ -268,7 +268,7 @@ globals() {
 }
 
 @test "style: no line ends in blanks" {
-	nothing grep -nE '[[:space:]]$' cmd/*.c common/* man/* tests/*.bats Makefile configure.ac README
+	nothing grep -nE '[[:space:]]$' -r cmd/*.c common/* man tests/*.bats Makefile configure.ac README
 }
 
 @test "style: a tool loads libc and nothing else, but libcap-ng without an archive, to list libsmartcols, and to mount libmount" {
