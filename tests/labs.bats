@@ -86,3 +86,20 @@ numbers() { sed -n 's/^\.Ss \([0-9]*\)\. .*/\1/p' "$1"; }
 	[ -z "$output" ]
 	[ "$(grep -lE '^[$#] .*ns-(unshare|enter) -v ' "$labs"/* | wc -l)" -ge 5 ]
 }
+
+# sessions PAGE: all of them, with their numbers and what they require
+sessions() {
+	local dir
+
+	dir=$(mktemp -d "$BATS_TEST_TMPDIR/page.XXXXXX")
+	displays "$1" "$dir" sections
+	sed -s '2s/\..*//' "$dir"/*
+}
+
+@test "labs: the Chinese page has the same labs, sessions and table" {
+	local zh=$NS_ROOT/man/zh_CN/ns-labs.7
+
+	diff <(numbers "$NS_ROOT/man/ns-labs.7") <(numbers "$zh")
+	diff <(sessions "$NS_ROOT/man/ns-labs.7") <(sessions "$zh")
+	diff <(sed -n 's/^\.It .* Ta //p' "$NS_ROOT/man/ns-labs.7") <(sed -n 's/^\.It .* Ta //p' "$zh")
+}
