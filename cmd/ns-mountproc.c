@@ -198,15 +198,13 @@ static int open_target(struct job *job, struct failure *f)
 
 /*
  * By its whole name: from the working directory itself no path leads to what is mounted
- * on it afterwards.  The root directory is one that cannot be left behind either.
+ * on it afterwards.
  */
 static int choose_directory(struct job *job, struct failure *f)
 {
 	const char *dir = job->req.dir != NULL ? job->req.dir : "/proc";
 	char here[PATH_MAX];
 
-	if (dir[strspn(dir, "/.")] == '\0' && dir[0] == '/')
-		return failure_option(f, "--dir", "'%s' is the root directory", dir);
 	if (dir[0] == '/' || dir[0] == '\0' || job->req.target != NULL) {
 		snprintf(job->dir, sizeof(job->dir), "%s", dir);
 		return 0;

@@ -157,10 +157,47 @@ void procmount_take_target(struct procmount *pm, const struct target *target, in
 	pm->target = target->proc;
 }
 
+/* The proc that has ourselves, or -1. */
+static int find_proc(const struct procmount *pm)
+{
+	return pm->proc >= 0 ? pm->proc : is_proc(pm->at) ? pm->at : -1;
+}
+
+/* The ID of the mount that fd is in (proc_pid_fdinfo(5)), or -1. */
+static int mount_id(int proc, int fd)
+{
+	char path[40], text[256], *line;
+	uint64_t id;
+
+	snprintf(path, sizeof(path), "self/fdinfo/%d", fd);
+	if (file_read(proc, path, text, sizeof(text)) <= 0)
+		return -1;
+	line = strstr(text, "mnt_id:");
+	if (line == NULL)
+		return -1;
+	line += strlen("mnt_id:");
+	line += strspn(line, " \t");
+	line[strcspn(line, "\n")] = '\0';
+	return num_parse(line, INT32_MAX, &id) ? (int)id : -1;
+}
+
+/* By whatever path; a bind of it elsewhere is another mount. */
+static bool is_root_directory(const struct procmount *pm)
+{
+	autofd own = pm->root >= 0 ? -1 : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root = pm->root >= 0 ? pm->root : own, proc = find_proc(pm);
+
+	return file_is_same(pm->at, root) && mount_id(proc, pm->at) == mount_id(proc, root);
+}
+
 int procmount_resolve(struct procmount *pm, const char *verb, struct failure *f)
 {
 	pm->at = mnt_open_directory(pm->root, pm->dir, verb, f);
-	return pm->at >= 0 ? 0 : -1;
+	if (pm->at < 0)
+		return -1;
+	/* No path of those who are here leads to what covers it, but whoever enters is in it. */
+	return is_root_directory(pm) ? failure_reason(f, verb, pm->dir, "it is the root directory")
+				     : 0;
 }
 
 /* Reads the namespace of a process that is in no other PID namespace than that of its proc. */
@@ -206,12 +243,6 @@ bool procmount_matches(const struct procmount *pm)
 	if (pm->root >= 0 && trace_is_dry_run())
 		return is_proc(pm->at) && pm->pid != 0 && procmount_shown(pm->at) == pm->pid;
 	return procmount_levels(pm->at) == 1;
-}
-
-/* The proc that has ourselves, or -1. */
-static int find_proc(const struct procmount *pm)
-{
-	return pm->proc >= 0 ? pm->proc : is_proc(pm->at) ? pm->at : -1;
 }
 
 /*
@@ -420,24 +451,6 @@ int procmount_refuse_others(const struct procmount *pm, struct failure *f)
 	}
 	procmount_free_others(&others);
 	return status;
-}
-
-/* The ID of the mount that fd is in (proc_pid_fdinfo(5)), or -1. */
-static int mount_id(int proc, int fd)
-{
-	char path[40], text[256], *line;
-	uint64_t id;
-
-	snprintf(path, sizeof(path), "self/fdinfo/%d", fd);
-	if (file_read(proc, path, text, sizeof(text)) <= 0)
-		return -1;
-	line = strstr(text, "mnt_id:");
-	if (line == NULL)
-		return -1;
-	line += strlen("mnt_id:");
-	line += strspn(line, " \t");
-	line[strcspn(line, "\n")] = '\0';
-	return num_parse(line, INT32_MAX, &id) ? (int)id : -1;
 }
 
 /* The mounts of whom it is for; NULL where no proc has us. */

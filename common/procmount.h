@@ -56,7 +56,10 @@ void procmount_take_own(struct procmount *pm);
 /* It is for this target, which has not been joined, and is not let go of; pid, if not -1, is a PID namespace to be taken for its own. */
 void procmount_take_target(struct procmount *pm, const struct target *target, int pid);
 
-/* Resolves pm->dir, once, by mnt_open_directory().  verb: as there.  Returns 0, or -1 with *f. */
+/*
+ * Resolves pm->dir, once, by mnt_open_directory(); the root directory is refused.  verb: as
+ * there.  Returns 0, or -1 with *f.
+ */
 int procmount_resolve(struct procmount *pm, const char *verb, struct failure *f);
 
 /*

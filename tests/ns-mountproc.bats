@@ -445,6 +445,22 @@ shared='mount --bind /mnt /mnt; mkdir -p /mnt/p/below; mount -t tmpfs none /mnt/
 		'mkdir /mnt/a; cd /mnt/a; rmdir /mnt/a; inside ns-mountproc --dir=. true'
 }
 
+@test "ns-mountproc: --dir is never the root directory, by whatever path, nor a target's" {
+	local dir
+	for dir in / /mnt/.. ../.. /proc/.. /mnt/l; do
+		refused "cannot mount proc on '[^ ]*$dir': it is the root directory" \
+			"cd /usr; ln -s / /mnt/l; inside ns-mountproc --dir=$dir echo ran"
+	done
+	for dir in / . .. usr/..; do
+		refused "cannot mount proc on '$dir': it is the root directory" \
+			"start unshare -pmf sleep 100; wait_for child_of \$started; wait_for sleeps \$child
+			ns-mountproc -t \$child --dir=$dir"
+	done
+	gives '1' 'mkdir /mnt/...; inside ns-mountproc --dir=/mnt/... sh -c "cd /mnt/...; echo [0-9]*"'
+	gives '1' 'mkdir /mnt/a; mount --rbind / /mnt/a
+		inside ns-mountproc --dir=/mnt/a sh -c "cd /mnt/a; echo [0-9]*"'
+}
+
 # The target's root is a directory of this mount namespace.
 chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mount --rbind /usr root/usr
 	for d in /lib /lib64; do [ ! -e $d ] || { mkdir -p root$d; mount --rbind $d root$d; }; done
