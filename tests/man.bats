@@ -104,6 +104,19 @@ long_options_mentioned() {
 	done < <(find man -name '*.[1-8]')
 }
 
+@test "man: a literal item is shown as it is written, and no word of it taken for a macro" {
+	local page text item
+
+	requires cmd mandoc
+	for page in man/*.[1-8]; do
+		text=$(mandoc -Tascii -O width=1000 "$page" | sed 's/.\x08//g' | tr -s ' ')
+		while IFS= read -r item; do
+			echo "$page: $item"
+			[[ $text == *"$item"* ]]
+		done < <(sed -n 's/\\&//g; s/\\e/\\/g; s/^\.It Li //p' "$page")
+	done
+}
+
 # all_true PROMPT - run every display that has this prompt and no other
 all_true() {
 	local tool
