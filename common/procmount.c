@@ -287,12 +287,19 @@ static bool is_outside(const struct procmount *pm, int dir)
 	return pm->pid == 0 || namespace_of(dir, "ns/pid_for_children") != pm->pid;
 }
 
+/* Whatever else keeps us from looking, as too few descriptors, must not pass for this. */
+static bool has_ended(void)
+{
+	return errno == ENOENT || errno == ESRCH;
+}
+
 static int add_process(const struct procmount *pm, struct procmount_others *others, int dir,
 		       pid_t pid)
 {
 	struct procmount_process *more =
 		realloc(others->process, (others->count + 1) * sizeof(*more));
 	char command[64];
+	ssize_t n;
 
 	if (more == NULL)
 		return -1;
@@ -300,10 +307,11 @@ static int add_process(const struct procmount *pm, struct procmount_others *othe
 	more += others->count++;
 	*more = (struct procmount_process){ .pid = pid, .is_outside = is_outside(pm, dir) };
 	others->outside += more->is_outside;
-	if (file_read(dir, "comm", command, sizeof(command)) > 0)
+	n = file_read(dir, "comm", command, sizeof(command));
+	if (n > 0)
 		snprintf(more->command, sizeof(more->command), "%.*s", (int)strcspn(command, "\n"),
 			 command);
-	return 0;
+	return n >= 0 || has_ended() ? 0 : -1;
 }
 
 enum place { ELSEWHERE, HERE, UNREAD };
@@ -315,7 +323,7 @@ static enum place find_place(const struct procmount *pm, int dir)
 	char program[8];
 
 	if (mnt == 0)
-		return errno == EACCES || errno == EPERM ? UNREAD : ELSEWHERE;
+		return has_ended() ? ELSEWHERE : UNREAD;
 	/* What has no program is a thread of the kernel's. */
 	if (mnt != pm->mnt ||
 	    (readlinkat(dir, "exe", program, sizeof(program)) < 0 && errno == ENOENT))
@@ -324,40 +332,46 @@ static enum place find_place(const struct procmount *pm, int dir)
 }
 
 /*
- * The threads of a process whose first one is elsewhere or has ended: one that is here, or
- * -1; *place is what is known then.  Few processes have more than one: the number of links
- * tells.
+ * The threads of a process whose first one is elsewhere or has ended: *thread is one that
+ * is here, and *place what is known then.  Few processes have more than one: the number of
+ * links tells.  Returns 0, or -1 with errno.
  */
-static int find_thread(const struct procmount *pm, int dir, enum place *place)
+static int find_thread(const struct procmount *pm, int dir, int *thread, enum place *place)
 {
 	struct stat st;
-	DIR *stream = fstatat(dir, "task", &st, 0) != 0 || st.st_nlink <= 3
-			      ? NULL
-			      : open_stream(dir, "task");
+	DIR *stream;
 	const struct dirent *entry;
-	autofd thread = -1;
-	int tid;
+	int tid, status = 0;
 
-	while (stream != NULL && *place != HERE && (entry = readdir(stream)) != NULL) {
+	if (fstatat(dir, "task", &st, 0) == 0 && st.st_nlink <= 3)
+		return 0;
+	stream = open_stream(dir, "task");
+	if (stream == NULL)
+		return has_ended() ? 0 : -1;
+	while (status == 0 && *place != HERE && (entry = readdir(stream)) != NULL) {
 		if (!procfs_parse_number(entry->d_name, &tid))
 			continue;
-		close_fd(&thread);
-		thread = openat(dirfd(stream), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (thread >= 0 && find_place(pm, thread) != ELSEWHERE)
-			*place = find_place(pm, thread);
+		close_fd(thread);
+		*thread = openat(dirfd(stream), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (*thread < 0)
+			status = has_ended() ? 0 : -1;
+		else if (find_place(pm, *thread) != ELSEWHERE)
+			*place = find_place(pm, *thread);
 	}
-	if (stream != NULL)
-		closedir(stream);
-	return take_fd(&thread);
+	closedir(stream);
+	return status;
 }
 
 static int visit(const struct procmount *pm, struct procmount_others *others, int proc, pid_t pid)
 {
 	autofd dir = procfs_open(proc, pid), thread = -1;
-	enum place place = dir < 0 ? ELSEWHERE : find_place(pm, dir);
+	enum place place;
 
-	if (dir >= 0 && place == ELSEWHERE)
-		thread = find_thread(pm, dir, &place);
+	if (dir < 0)
+		return has_ended() ? 0 : -1;
+	place = find_place(pm, dir);
+	if (place == ELSEWHERE && find_thread(pm, dir, &thread, &place) != 0)
+		return -1;
 	others->unread += place == UNREAD;
 	return place == HERE ? add_process(pm, others, thread >= 0 ? thread : dir, pid) : 0;
 }

@@ -198,6 +198,18 @@ hints() {
 	done
 }
 
+@test "ns-mountproc: with too few descriptors to look at all of them it fails, and guesses nothing" {
+	local n
+	for n in 5 6 7 8 9 10 11; do
+		run --separate-stderr in_outer 'start true; holder thread mnt >/mnt/out & started=$!
+			wait_for test -s /mnt/out
+			unshare -pf sh -c "ulimit -n '$n'; exec ns-mountproc --check --json"; exit $?'
+		echo "$n: $status $output $stderr"
+		[[ $status = 125 && $stderr == "ns-mountproc: cannot "*": Too many open files" ||
+			$status = 1 && $output == *'"outside": true, "command": "holder"'* ]]
+	done
+}
+
 @test "ns-mountproc: whom a proc hides may be outside" {
 	requires root
 	refused "cannot mount proc on '/proc': refusing to cover it for processes of another PID namespace in this mount namespace: perhaps those that /proc hides" \
