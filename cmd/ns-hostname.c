@@ -242,16 +242,14 @@ static int refuse_machine(const struct job *job, struct failure *f)
 	return -1;
 }
 
-/* Being root here is not being root where the UTS namespace belongs. */
-static void explain_owner(struct failure *f)
+/* Being root here is not being root where the UTS namespace belongs: true, and explained. */
+static bool lacks_right(struct failure *f)
 {
 	autofd own = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
 	autofd owner = own < 0 ? -1 : ioctl(own, KERNEL_NS_GET_USERNS);
 	struct stat st;
 
-	if (f->error != EPERM || own < 0)
-		return;
-	if (owner < 0 && errno == EPERM)
+	if (own >= 0 && owner < 0 && errno == EPERM)
 		failure_hint(f, "this UTS namespace belongs to a user namespace around yours, in "
 				"which you are not root; make one of your own by 'ns-unshare -u'");
 	else if (owner >= 0 && fstat(owner, &st) == 0 && !caps_have(CAP_SYS_ADMIN))
@@ -259,15 +257,28 @@ static void explain_owner(struct failure *f)
 			     "this UTS namespace belongs to user:[%ju], in which you lack "
 			     "CAP_SYS_ADMIN; make one of your own by 'ns-unshare -r -u'",
 			     (uintmax_t)st.st_ino);
+	else
+		return false;
+	return true;
 }
 
+/* A dry run is not refused by the kernel, and with a target it is not there yet. */
 static int set_name(const struct job *job, struct failure *f)
 {
+	char verb[32] = "set the ";
+
 	if (refuse_machine(job, f) != 0)
 		return -1;
+	if (trace_is_dry_run() && job->req.target == NULL) {
+		errno = EPERM;
+		failure_errno(f, strcat(verb, job->name->noun), job->text);
+		if (lacks_right(f))
+			return -1;
+	}
 	if (uts_set(job->name, job->text, f) == 0)
 		return 0;
-	explain_owner(f);
+	if (f->error == EPERM)
+		lacks_right(f);
 	return -1;
 }
 

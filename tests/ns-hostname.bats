@@ -254,6 +254,16 @@ begin() {
 
 # --- -v and --dry-run, chains
 
+@test "ns-hostname: --dry-run fails where the real run would, for want of a right" {
+	refused "cannot set the host name 'lab': Operation not permitted" \
+		"${own[@]}" unshare -Ur ns-hostname --dry-run lab true
+	hints "this UTS namespace belongs to a user namespace around yours, in which you are not root; .*"
+	refused "cannot set the NIS domain name 'lab': Operation not permitted" \
+		"${own[@]}" setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+		ns-hostname --domain --dry-run lab true
+	hints "this UTS namespace belongs to user:\[[0-9]+\], in which you lack CAP_SYS_ADMIN; .*"
+}
+
 @test "ns-hostname: --dry-run prints what -v prints, and changes nothing" {
 	run -0 "${own[@]}" sh -c 'ns-hostname --dry-run lab true 2>dry; uname -n >name; ns-hostname -v lab true 2>verbose'
 	[ "$(cat name)" = "$(uname -n)" ]
