@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "caps.h"
@@ -637,6 +638,19 @@ static void count_mount(void *context, const struct mounttable_entry *entry)
 	counter->mounts++;
 }
 
+/* fsmount(2) makes a mount namespace, too, which counts.  Is there none to be had?  Tried. */
+static bool is_namespace_limit(const struct procmount *pm)
+{
+	int status = 0;
+	pid_t pid = pm->is_left ? -1 : fork();
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWNS) != 0 && errno == ENOSPC);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
 /* mount(2), ENOSPC (4.9). */
 static void explain_limit(const struct procmount *pm, struct failure *f)
 {
@@ -655,6 +669,11 @@ static void explain_limit(const struct procmount *pm, struct failure *f)
 			     "this mount namespace has %zu mounts, and sysctl fs.mount-max allows "
 			     "%ju; unmount some, or raise it",
 			     counter.mounts, (uintmax_t)most);
+	else if (is_namespace_limit(pm))
+		failure_hint(f,
+			     "a limit is reached: user.%s, here or in an outer user namespace; end "
+			     "what you do not need, or raise it",
+			     nstype_by_flag(CLONE_NEWNS)->limit);
 	mounttable_free(table);
 }
 

@@ -671,6 +671,9 @@ chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mo
 		'echo 5 >/mnt/max; mount --bind /mnt/max /proc/sys/fs/mount-max
 		inside strace -qq -o /dev/null -e inject=fsmount:error=ENOSPC ns-mountproc echo ran'
 	hints 'this mount namespace has [0-9]+ mounts, and sysctl fs.mount-max allows 5; unmount some, or raise it'
+	refused "cannot mount proc on '/proc': No space left on device" \
+		'unshare -Urpmf sh -ec "echo 1 >/proc/sys/user/max_mnt_namespaces; ns-mountproc echo ran"'
+	hints 'a limit is reached: user.max_mnt_namespaces, here or in an outer user namespace; end what you do not need, or raise it'
 }
 
 # --- --check
