@@ -565,7 +565,7 @@ static void add_proc(void *context, const struct mounttable_entry *entry)
 		find_masks(search->table, entry, &search->place);
 }
 
-static void hint_masks(const struct procmount_place *place, struct failure *f)
+static void hint_masks(const struct procmount_place *place, bool can_bind, struct failure *f)
 {
 	char names[256] = "";
 	size_t used = 0, i;
@@ -579,9 +579,8 @@ static void hint_masks(const struct procmount_place *place, struct failure *f)
 	failure_hint(f,
 		     "mounts cover %s, and the kernel makes no proc that would show more; unmount "
 		     "them, or run the container with unmask=ALL (podman), "
-		     "systempaths=unconfined (docker) or procMount: Unmasked (kubernetes), or add "
-		     "--fallback=bind",
-		     names);
+		     "systempaths=unconfined (docker) or procMount: Unmasked (kubernetes)%s",
+		     names, can_bind ? ", or add --fallback=bind" : "");
 }
 
 /* The kernel's mount_too_revealing(): what can be seen already limits what can be mounted. */
@@ -598,7 +597,7 @@ static void explain_table(const struct procmount *pm, const struct mnt_options *
 		return;
 	mounttable_each(search.table, add_proc, &search);
 	if (search.place.mask_count > 0)
-		hint_masks(&search.place, f);
+		hint_masks(&search.place, pm->root < 0 && options->count == 0, f);
 	else if (options->no_atime || options->no_diratime || options->strict_atime)
 		failure_hint(f, "in a user namespace the options for access times must be those "
 				"of the proc that can be seen; leave them out");

@@ -597,6 +597,13 @@ chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mo
 	refused "cannot mount proc on '/proc': Operation not permitted( \\(VFS: Mount too revealing\\))?" \
 		'mount -t tmpfs none /proc/sys; mount --bind /dev/null /proc/version; unshare -Urpmf ns-mountproc echo ran'
 	hints "mounts cover '/proc/sys', '/proc/version', and the kernel makes no proc that would show more; .*unmask=ALL.*--fallback=bind"
+	refused "cannot mount proc on '/proc': Operation not permitted.*" \
+		'mount -t tmpfs none /proc/sys; unshare -Urpmf ns-mountproc -o hidepid=2 echo ran'
+	hints "mounts cover '/proc/sys', and the kernel makes no proc .*procMount: Unmasked \\(kubernetes\\)"
+	refused "cannot mount proc on '/proc': Operation not permitted.*" \
+		'mount -t tmpfs none /proc/sys; start unshare -Urpmf sleep 100; wait_for child_of $started; wait_for sleeps $child
+		ns-mountproc -t $child'
+	hints "mounts cover '/proc/sys', and the kernel makes no proc .*procMount: Unmasked \\(kubernetes\\)"
 	gives $'1' 'mount -t tmpfs none /proc/fs; unshare -pmf bash -c "umount /proc/fs; ns-mountproc sh -c \"cd /proc; echo [0-9]*\"" | cut -d " " -f 1'
 }
 
