@@ -137,14 +137,14 @@ static int take_process(struct join *join, struct failure *f)
 {
 	const struct nstype *uts = nstype_by_flag(CLONE_NEWUTS);
 	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
-	int shared = target_shares(&join->target, uts, uts->link, f);
+	int shared = join_shares(join, uts, uts->link, f);
 
 	if (shared != 0)
 		return shared < 0 ? -1 : 0;
 	join->by_pidfd = CLONE_NEWUTS;
 	if (caps_have(CAP_SYS_ADMIN))
 		return 0;
-	shared = target_shares(&join->target, user, user->link, f);
+	shared = join_shares(join, user, user->link, f);
 	if (shared == 0)
 		join->by_pidfd |= CLONE_NEWUSER;
 	return shared < 0 ? -1 : target_check(&join->target, f);

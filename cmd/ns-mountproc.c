@@ -151,7 +151,7 @@ static int find_init(struct job *job, int ns, struct failure *f)
 static int take_type(struct join *join, int flag, struct failure *f)
 {
 	const struct nstype *type = nstype_by_flag(flag);
-	int shared = target_shares(&join->target, type, type->link, f);
+	int shared = join_shares(join, type, type->link, f);
 
 	if (shared == 0)
 		join->by_pidfd |= flag;

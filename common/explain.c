@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -18,205 +17,395 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "caps.h"
+#include "cause.h"
 #include "cleanup.h"
 #include "file.h"
 #include "idmap.h"
 #include "kernel.h"
 #include "nstype.h"
 #include "num.h"
+#include "probe.h"
+#include "procfs.h"
 
-void explain_proc(struct failure *f)
+/* An unshare(2) that failed. */
+struct create {
+	int flags, optional, without;
+};
+
+/* ", or add --no-net", where that would help: without a user namespace only the privileged. */
+static void add_without(struct cause_case *c, int number, const struct nstype *type)
 {
-	struct statfs fs;
+	const struct create *create = c->what;
 
-	if (strncmp(f->object, "/proc/", 6) == 0 &&
-	    (statfs("/proc", &fs) != 0 || fs.f_type != KERNEL_PROC_MAGIC))
-		failure_hint(f, "/proc is not mounted; run 'mount -t proc proc /proc'");
+	if ((create->optional & type->flag) != 0 &&
+	    (type->flag != CLONE_NEWUSER || caps_have(CAP_SYS_ADMIN)))
+		cause_word(c, number, ", or add --no-%s", type->option);
 }
 
-/* The type whose limit here is 0, so that none can be made (namespaces(7), /proc/sys/user). */
-static const struct nstype *forbidden_type(int flags)
+static bool is_forbidden(struct cause_case *c)
 {
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		char path[64], text[32];
+	const struct create *create = c->what;
+	const struct nstype *type = probe_forbidden_type(create->flags);
 
-		snprintf(path, sizeof(path), "/proc/sys/user/%s", nstypes[i].limit);
-		if ((flags & nstypes[i].flag) != 0 &&
-		    file_read(AT_FDCWD, path, text, sizeof(text)) > 0 && strcmp(text, "0\n") == 0)
-			return &nstypes[i];
-	}
-	return NULL;
+	if (type == NULL)
+		return false;
+	add_without(c, 2, type);
+	return cause_word(c, 1, "%s", type->limit);
 }
 
-static bool lacks_privilege(int flags)
+/* A copy has as many mounts, and must be within the limit that one more would be. */
+static bool has_too_many_mounts(struct cause_case *c)
 {
-	return flags != 0 && (flags & CLONE_NEWUSER) == 0 && !caps_have(CAP_SYS_ADMIN);
+	const struct create *create = c->what;
+	size_t mounts = probe_count_mounts();
+	uint64_t most;
+
+	if ((create->flags & CLONE_NEWNS) == 0 || !probe_number("sys/fs/mount-max", &most) ||
+	    mounts <= most)
+		return false;
+	cause_word(c, 1, "%zu", mounts);
+	return cause_word(c, 2, "%ju", (uintmax_t)most);
 }
 
-/* The first of these types that the kernel does not have. */
-static const struct nstype *missing_type(int flags)
+/* How deep this process is, as far as the proc that is there tells (pid_namespaces(7): 32). */
+static bool is_nested_in_pid(struct cause_case *c)
 {
+	autofd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct create *create = c->what;
+	struct procfs_status status;
+
+	return (create->flags & CLONE_NEWPID) != 0 && self >= 0 &&
+	       procfs_read_status(self, &status) == 0 && status.levels == PROCFS_LEVELS;
+}
+
+/* The first of the types that is refused when it is asked for alone, or NULL. */
+static const struct nstype *refused_type(int flags, int error)
+{
+	int owner = flags & CLONE_NEWUSER;
+
 	for (size_t i = 0; i < NSTYPE_COUNT; i++)
-		if ((flags & nstypes[i].flag) != 0 && !nstype_exists(&nstypes[i]))
+		if ((flags & nstypes[i].flag) != 0 &&
+		    probe_unshare(owner | nstypes[i].flag) == error)
 			return &nstypes[i];
 	return NULL;
 }
 
-int explain_predict(int flags)
+/*
+ * namespaces(7), "ENOSPC".  What there is in outer user namespaces, and how many of these
+ * there are (33 levels at most), cannot be seen from inside.
+ */
+static bool is_limit_reached(struct cause_case *c)
 {
-	return missing_type(flags) != NULL     ? EINVAL
-	       : lacks_privilege(flags)        ? EPERM
-	       : forbidden_type(flags) != NULL ? ENOSPC
-					       : 0;
+	const struct create *create = c->what;
+	const struct nstype *type = refused_type(create->flags, c->error);
+	char name[64];
+	uint64_t most = 0;
+
+	if (type == NULL)
+		return false;
+	snprintf(name, sizeof(name), "sys/user/%s", type->limit);
+	if (probe_is_initial_user() && probe_number(name, &most))
+		cause_word(c, 2, "which is %ju", (uintmax_t)most);
+	else
+		cause_word(c, 2, "here or in an outer user namespace%s",
+			   type->flag == CLONE_NEWUSER
+				   ? ", or user namespaces are nested 33 levels deep"
+			   : type->flag == CLONE_NEWPID
+				   ? ", or PID namespaces are nested 32 levels deep"
+			   : type->flag == CLONE_NEWNS && probe_is_chrooted()
+				   ? ", or that of mounts, fs.mount-max"
+				   : "");
+	add_without(c, 3, type);
+	return cause_word(c, 1, "%s", type->limit);
 }
 
-/* Does that succeed?  Tried in a child, which ends at once. */
-static bool succeeds(bool (*attempt)(int flags), int flags)
+static bool lacks_privilege(const struct create *create)
 {
-	int status = -1;
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(attempt(flags) ? 0 : 1);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status == 0;
+	return (create->flags & CLONE_NEWUSER) == 0 && !caps_have(CAP_SYS_ADMIN);
 }
 
-static bool create(int flags)
+static bool needs_user(struct cause_case *c)
 {
-	return unshare(flags) == 0;
+	const struct create *create = c->what;
+
+	if (!lacks_privilege(create) || probe_unshare(create->flags | CLONE_NEWUSER) != 0)
+		return false;
+	if ((create->without & CLONE_NEWUSER) != 0)
+		return cause_word(c, 1, "leave out --no-user");
+	cause_word(c, 2, ", or --all (-a)");
+	return cause_word(c, 1, "add --map-root-user (-r)");
 }
 
-static bool can_create(int flags)
+static bool needs_more_than_user(struct cause_case *c)
 {
-	return succeeds(create, flags);
+	return lacks_privilege(c->what) && probe_unshare(CLONE_NEWUSER) > 0;
 }
 
-/* Those without which the rest could be made; 0 where there is no telling. */
-static int refused_types(int flags)
+static bool makes_user(const struct cause_case *c)
 {
-	int owner = flags & CLONE_NEWUSER, refused = 0;
+	const struct create *create = c->what;
 
-	if (owner != 0 && !can_create(owner)) {
+	return (create->flags & CLONE_NEWUSER) != 0;
+}
+
+static bool is_chrooted(struct cause_case *c)
+{
+	return makes_user(c) && probe_is_chrooted();
+}
+
+/* user_namespaces(7): who makes one must have a counterpart in the one around it. */
+static bool is_unmapped(struct cause_case *c)
+{
+	const struct {
+		const struct idmap_kind *kind;
+		uint32_t id;
+	} own[] = { { &idmap_users, geteuid() }, { &idmap_groups, getegid() } };
+
+	for (size_t i = 0; makes_user(c) && i < sizeof(own) / sizeof(own[0]); i++) {
+		struct idmap map = { 0 };
+		struct failure ignored;
+
+		if (idmap_read(own[i].kind, -1, &map, &ignored) == 0 &&
+		    !idmap_has_inner(&map, own[i].id)) {
+			cause_word(c, 2, "%s", own[i].kind->option);
+			return cause_word(c, 1, "%s", own[i].kind->noun);
+		}
+	}
+	return false;
+}
+
+/* A patch of Debian's and Arch's: without it for the privileged of the initial one alone. */
+static bool is_for_root_alone(struct cause_case *c)
+{
+	uint64_t allowed;
+
+	return makes_user(c) && probe_number("sys/kernel/unprivileged_userns_clone", &allowed) &&
+	       allowed == 0 && !(caps_have(CAP_SYS_ADMIN) && probe_is_initial_user());
+}
+
+/* apparmor(7): a security module says EACCES, and EPERM only where nothing else did. */
+static bool is_restricted(struct cause_case *c)
+{
+	char label[256];
+	uint64_t restricts;
+
+	return makes_user(c) &&
+	       probe_number("sys/kernel/apparmor_restrict_unprivileged_userns", &restricts) &&
+	       restricts != 0 && !(caps_have(CAP_SYS_ADMIN) && probe_is_initial_user()) &&
+	       (c->error == EACCES || !probe_has_filter()) && probe_label(label, sizeof(label)) &&
+	       cause_word(c, 1, "%s", label);
+}
+
+/* "net, time", and " --no-net --no-time". */
+static void name_types(int flags, char names[128], char options[128])
+{
+	names[0] = options[0] = '\0';
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		size_t used = strlen(names), more = strlen(options);
+
+		if ((flags & nstypes[i].flag) == 0)
+			continue;
+		snprintf(names + used, 128 - used, "%s%s", used > 0 ? ", " : "", nstypes[i].name);
+		snprintf(options + more, 128 - more, " --no-%s", nstypes[i].option);
+	}
+}
+
+/* Words 1 and 2 for types without which the rest could be made. */
+static bool leave_out(struct cause_case *c, int refused)
+{
+	const struct create *create = c->what;
+	char names[128], options[128];
+
+	if (refused == 0 || refused == create->flags ||
+	    probe_unshare(create->flags & ~refused) != 0)
+		return false;
+	name_types(refused, names, options);
+	cause_word(c, 1, "%s", names);
+	return (refused & ~create->optional) == 0
+		       ? cause_word(c, 2, "add%s", options)
+		       : cause_word(c, 2, "leave out what asks for them");
+}
+
+static bool is_filtered_in_part(struct cause_case *c)
+{
+	const struct create *create = c->what;
+
+	return leave_out(c, probe_filtered_types(create->flags));
+}
+
+static bool is_filtered(struct cause_case *c)
+{
+	const struct create *create = c->what;
+	char names[128], options[128];
+	int filtered = probe_filtered_types(create->flags);
+
+	name_types(filtered, names, options);
+	return filtered != 0 && cause_word(c, 1, "%s", names);
+}
+
+static bool has_made_one(struct cause_case *c)
+{
+	const struct create *create = c->what;
+
+	return (create->flags & CLONE_NEWPID) != 0 && probe_children_are_elsewhere();
+}
+
+/* The last resort: no cause, but what works. */
+static bool is_refused_in_part(struct cause_case *c)
+{
+	const struct create *create = c->what;
+	int owner = create->flags & CLONE_NEWUSER, refused = 0;
+
+	if (owner != 0 && probe_unshare(owner) != 0) {
 		if (!caps_have(CAP_SYS_ADMIN))
-			return 0;
+			return false;
 		refused = owner;
 		owner = 0;
 	}
 	for (size_t i = 0; i < NSTYPE_COUNT; i++)
-		if ((flags & ~CLONE_NEWUSER & nstypes[i].flag) != 0 &&
-		    !can_create(owner | nstypes[i].flag))
+		if ((create->flags & ~CLONE_NEWUSER & nstypes[i].flag) != 0 &&
+		    probe_unshare(owner | nstypes[i].flag) != 0)
 			refused |= nstypes[i].flag;
-	return refused != flags && can_create(flags & ~refused) ? refused : 0;
+	return leave_out(c, refused);
 }
 
-static void explain_refused(struct failure *f, int refused, int optional)
-{
-	char names[128] = "", options[128] = "";
+#define APPARMOR_FIX                                             \
+	"give the program a profile that has 'userns,', or run " \
+	"'sysctl kernel.apparmor_restrict_unprivileged_userns=0'"
 
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		if ((refused & nstypes[i].flag) == 0)
-			continue;
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-			 names[0] != '\0' ? ", " : "", nstypes[i].name);
-		snprintf(options + strlen(options), sizeof(options) - strlen(options), " --no-%s",
-			 nstypes[i].option);
-	}
-	if (refused != 0)
-		failure_hint(f, "of these types the kernel refuses %s here; %s%s", names,
-			     (refused & ~optional) == 0 ? "add" : "leave out what asks for them",
-			     (refused & ~optional) == 0 ? options : "");
-}
-
-/* The same with the root of the mount namespace, which joining that brings back (setns(2)). */
-static bool create_elsewhere(int flags)
-{
-	autofd own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-
-	return setns(own, CLONE_NEWNS) == 0 && create(flags);
-}
-
-/*
- * Is our root another than that of the mount namespace?  It is, where it is no mount's
- * root (statx(2), 5.8), or where with that one a user namespace could be made.
- */
-static bool is_chrooted(void)
-{
-	struct statx root;
-
-	if (statx(AT_FDCWD, "/", 0, 0, &root) == 0 &&
-	    (root.stx_attributes_mask & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0 &&
-	    (root.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) == 0)
-		return true;
-	return !can_create(CLONE_NEWUSER) && succeeds(create_elsewhere, CLONE_NEWUSER);
-}
-
-/* One type, whose limit is not 0 here.  What ENOSPC then means: namespaces(7), "ENOSPC". */
-static void explain_limit(struct failure *f, const struct nstype *type)
-{
-	const char *also = type->flag == CLONE_NEWUSER || type->flag == CLONE_NEWPID
-				   ? ", or they are nested 32 levels deep"
-			   : type->flag == CLONE_NEWNS ? ", or that of mounts, fs.mount-max"
-						       : "";
-
-	failure_hint(f,
-		     "a limit is reached: user.%s, here or in an outer user namespace%s; end what "
-		     "you do not need, or raise it",
-		     type->limit, also);
-}
-
-/* Without a user namespace, only the privileged can make the others. */
-static void explain_zero(struct failure *f, const struct nstype *type, int optional)
-{
-	char without[32] = "";
-
-	if ((optional & type->flag) != 0 &&
-	    (type->flag != CLONE_NEWUSER || caps_have(CAP_SYS_ADMIN)))
-		snprintf(without, sizeof(without), ", or add --no-%s", type->option);
-	failure_hint(f, "user.%s is 0; raise it with 'sysctl user.%s=1000'%s", type->limit,
-		     type->limit, without);
-}
-
-/* remedy: what makes one root in a user namespace of one's own, if that can be made. */
-static void explain_lack(struct failure *f, unsigned capability, const char *name,
-			 const char *remedy)
-{
-	if (f->error == EPERM && !caps_have(capability) && can_create(CLONE_NEWUSER))
-		failure_hint(f, "you lack %s here; %s to be root in a user namespace of your own",
-			     name, remedy);
-}
-
-void explain_privilege(struct failure *f, unsigned capability, const char *name)
-{
-	explain_lack(f, capability, name, "add --map-root-user (-r)");
-}
+static const struct cause create_causes[] = {
+	{ { ENOSPC, EUSERS },
+	  is_forbidden,
+	  "user.$1 is 0",
+	  "raise it with 'sysctl user.$1=1000'$2" },
+	{ { ENOSPC },
+	  has_too_many_mounts,
+	  "this mount namespace has $1 mounts, and sysctl fs.mount-max allows $2",
+	  "unmount some, or raise it" },
+	{ { ENOSPC },
+	  is_nested_in_pid,
+	  "PID namespaces are nested 32 levels deep here, and the kernel allows no more",
+	  "begin in an outer one" },
+	{ { ENOSPC, EUSERS },
+	  is_limit_reached,
+	  "a limit is reached: user.$1, $2",
+	  "end what you do not need, or raise it$3" },
+	{ { EPERM },
+	  needs_user,
+	  "you lack CAP_SYS_ADMIN here",
+	  "$1 to be root in a user namespace of your own$2" },
+	{ { EPERM },
+	  needs_more_than_user,
+	  "you lack CAP_SYS_ADMIN here, and a user namespace, which would give it, is refused too",
+	  "'ns-unshare --check' says why" },
+	{ { EPERM },
+	  is_chrooted,
+	  "no user namespace can be made below a chroot",
+	  "leave that first, or use pivot_root (ns-unshare --pivot) in its place" },
+	{ { EPERM },
+	  is_unmapped,
+	  "your $1 ID is not mapped in the user namespace that you are in",
+	  "map it when you make that, as by ns-unshare $2" },
+	{ { EPERM },
+	  is_for_root_alone,
+	  "kernel.unprivileged_userns_clone is 0",
+	  "set it with 'sysctl kernel.unprivileged_userns_clone=1'" },
+	{ { EPERM, EACCES, ENOSYS },
+	  is_filtered_in_part,
+	  "a filter of system calls (seccomp) refuses $1 here",
+	  "$2" },
+	{ { EPERM, EACCES, ENOSYS },
+	  is_filtered,
+	  "a filter of system calls (seccomp) refuses $1 here",
+	  "run the container with a profile that allows unshare(2), or without one: "
+	  "--security-opt seccomp=unconfined (docker, podman)" },
+	{ { EACCES, EPERM },
+	  is_restricted,
+	  "AppArmor gives no user namespace to unprivileged processes of profile '$1'",
+	  APPARMOR_FIX },
+	{ { EINVAL },
+	  has_made_one,
+	  "this process has made another PID namespace, for its children, before",
+	  "fork in between, as by --fork (-f)" },
+	{ { 0 }, is_refused_in_part, "of these types the kernel refuses $1 here", "$2" },
+};
 
 void explain_create(struct failure *f, int flags, int optional, int without)
 {
-	const struct nstype *forbidden = f->error == ENOSPC ? forbidden_type(flags) : NULL;
-	const struct nstype *missing = f->error == EINVAL ? missing_type(flags) : NULL;
+	const struct create create = { flags, optional, without };
+	const struct nstype *missing = f->error == EINVAL ? probe_missing_type(flags) : NULL;
 
 	if (missing != NULL)
 		snprintf(f->reason, sizeof(f->reason), "this kernel has no %s namespaces",
 			 missing->name);
-	else if (forbidden != NULL)
-		explain_zero(f, forbidden, optional);
-	else if (f->error == EPERM && lacks_privilege(flags))
-		explain_lack(f, CAP_SYS_ADMIN, "CAP_SYS_ADMIN",
-			     (without & CLONE_NEWUSER) != 0 ? "leave out --no-user"
-							    : "add --map-root-user (-r)");
-	else if (f->error == EPERM && (flags & CLONE_NEWUSER) != 0 && is_chrooted())
-		failure_hint(f, "no user namespace can be made below a chroot; leave that first, "
-				"or use pivot_root (ns-unshare --pivot) in its place");
-	else if (f->error == ENOSPC && nstype_by_flag(flags) != NULL)
-		explain_limit(f, nstype_by_flag(flags));
 	else
-		explain_refused(f, refused_types(flags), optional);
+		CAUSE_FIND(create_causes, &create, f);
+}
+
+static bool is_confined(struct cause_case *c)
+{
+	(void)c;
+	return probe_is_confined();
+}
+
+static const struct cause first_use_causes[] = {
+	{ { EPERM, EACCES },
+	  is_confined,
+	  "AppArmor lets the user namespace be made, but gives it no capabilities (profile "
+	  "'unprivileged_userns')",
+	  APPARMOR_FIX },
+};
+
+void explain_first_use(struct failure *f)
+{
+	CAUSE_FIND(first_use_causes, NULL, f);
+}
+
+struct privilege {
+	unsigned capability;
+	const char *name;
+};
+
+static bool lacks_capability(struct cause_case *c)
+{
+	const struct privilege *privilege = c->what;
+
+	return !caps_have(privilege->capability) && probe_unshare(CLONE_NEWUSER) == 0 &&
+	       cause_word(c, 1, "%s", privilege->name);
+}
+
+static const struct cause privilege_causes[] = {
+	{ { EPERM },
+	  lacks_capability,
+	  "you lack $1 here",
+	  "add --map-root-user (-r) to be root in a user namespace of your own" },
+};
+
+void explain_privilege(struct failure *f, unsigned capability, const char *name)
+{
+	const struct privilege privilege = { capability, name };
+
+	CAUSE_FIND(privilege_causes, &privilege, f);
+}
+
+static bool is_proc_missing(struct cause_case *c)
+{
+	struct statfs fs;
+
+	return strncmp(c->object, "/proc/", 6) == 0 &&
+	       (statfs("/proc", &fs) != 0 || fs.f_type != KERNEL_PROC_MAGIC);
+}
+
+static const struct cause proc_causes[] = {
+	{ { 0 }, is_proc_missing, "/proc is not mounted", "run 'mount -t proc proc /proc'" },
+};
+
+void explain_proc(struct failure *f)
+{
+	CAUSE_FIND(proc_causes, NULL, f);
 }
 
 /* How many tasks this user has, as RLIMIT_NPROC counts them, where /proc shows them. */
@@ -273,7 +462,7 @@ static bool find_full_cgroup(char *dir, size_t root, uint64_t *max)
 }
 
 /* cgroups(7): the pids controller of version 1 or 2, where distributions mount it. */
-static bool explain_pids_limit(struct failure *f)
+static bool is_cgroup_full(struct cause_case *c)
 {
 	static const char *const roots[] = { "/sys/fs/cgroup/pids", "/sys/fs/cgroup",
 					     "/sys/fs/cgroup/unified" };
@@ -288,133 +477,51 @@ static bool explain_pids_limit(struct failure *f)
 
 		for (size_t i = 0; path != NULL && i < sizeof(roots) / sizeof(roots[0]); i++) {
 			snprintf(dir, sizeof(dir), "%s%s", roots[i], path);
-			if (!find_full_cgroup(dir, strlen(roots[i]), &max))
-				continue;
-			failure_hint(f,
-				     "the cgroup at %s has all the tasks that its pids.max allows, "
-				     "%llu; raise that",
-				     dir, (unsigned long long)max);
-			return true;
+			if (find_full_cgroup(dir, strlen(roots[i]), &max))
+				return cause_word(c, 1, "%s", dir) &&
+				       cause_word(c, 2, "%ju", (uintmax_t)max);
 		}
 	}
 	return false;
 }
 
-void explain_fork(struct failure *f)
+static bool has_all_tasks(struct cause_case *c)
 {
 	struct rlimit limit;
 
-	if (f->error != EAGAIN || explain_pids_limit(f))
-		return;
-	if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-	    count_own_tasks() >= limit.rlim_cur)
-		failure_hint(f,
-			     "you have as many processes as RLIMIT_NPROC allows, %llu; "
-			     "see 'ulimit -u'",
-			     (unsigned long long)limit.rlim_cur);
+	return getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	       count_own_tasks() >= limit.rlim_cur &&
+	       cause_word(c, 1, "%ju", (uintmax_t)limit.rlim_cur);
 }
 
-/* Is path the directory above, or below it, or the same? */
-static bool is_below(const char *path, const char *dir)
+/* pid_namespaces(7): what fork(2) then says is ENOMEM. */
+static bool is_init_dead(struct cause_case *c)
 {
-	size_t length = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+	autofd next = open("/proc/self/ns/pid_for_children", O_RDONLY | O_CLOEXEC);
 
-	return strncmp(path, dir, length) == 0 && (path[length] == '/' || path[length] == '\0');
+	(void)c;
+	return next >= 0 && probe_children_are_elsewhere() && probe_is_dead(next);
 }
 
-/*
- * Reads the next mount point, field 5 of mountinfo (proc(5)), into out; whether it is
- * shared, by its optional fields, into *shared.
- */
-static bool next_mount(FILE *file, char out[PATH_MAX], bool *shared)
+static const struct cause fork_causes[] = {
+	{ { EAGAIN },
+	  is_cgroup_full,
+	  "the cgroup at $1 has all the tasks that its pids.max allows, $2",
+	  "raise that" },
+	{ { EAGAIN },
+	  has_all_tasks,
+	  "you have as many processes as RLIMIT_NPROC allows, $1",
+	  "see 'ulimit -u'" },
+	{ { ENOMEM },
+	  is_init_dead,
+	  "the PID namespace that children of this process would be in has ended with its first "
+	  "process",
+	  "make a new one, as by ns-unshare --pid, which forks" },
+};
+
+void explain_fork(struct failure *f)
 {
-	autofree char *line = NULL;
-	char *save = NULL, *word;
-	size_t size = 0;
-
-	if (file == NULL || getline(&line, &size, file) <= 0)
-		return false;
-	word = strtok_r(line, " ", &save);
-	for (int field = 1; word != NULL && field < 5; field++)
-		word = strtok_r(NULL, " ", &save);
-	snprintf(out, PATH_MAX, "%s", word != NULL ? word : "");
-	*shared = word != NULL && strstr(save, "shared:") != NULL;
-	return true;
-}
-
-/* Finds the mount that holds path, the last of the longest mount points.  Is it shared? */
-static bool find_shared_mount(const char *path, char mount_point[PATH_MAX])
-{
-	autofile *file = fopen("/proc/self/mountinfo", "re");
-	char next[PATH_MAX];
-	bool shared, found = false;
-
-	mount_point[0] = '\0';
-	while (next_mount(file, next, &shared))
-		if (is_below(path, next) && strlen(next) >= strlen(mount_point)) {
-			memcpy(mount_point, next, sizeof(next));
-			found = shared;
-		}
-	return found;
-}
-
-bool explain_is_place_for_mounts(const char *path)
-{
-	static const char *const places[] = {
-		"/proc/fs/nfsd",        "/proc/sys/fs/binfmt_misc", "/sys/firmware/efi/efivars",
-		"/sys/fs/bpf",          "/sys/fs/cgroup",           "/sys/fs/fuse/connections",
-		"/sys/fs/pstore",       "/sys/fs/resctrl",          "/sys/fs/selinux",
-		"/sys/fs/smackfs",      "/sys/kernel/config",       "/sys/kernel/debug",
-		"/sys/kernel/security", "/sys/kernel/tracing",
-	};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (is_below(path, places[i]))
-			return true;
-	return false;
-}
-
-/* A mount on something below dir that is hidden by it. */
-static bool find_cover(const char *dir, char mount_point[PATH_MAX])
-{
-	autofile *file = fopen("/proc/self/mountinfo", "re");
-	bool shared;
-
-	while (next_mount(file, mount_point, &shared))
-		if (is_below(mount_point, dir) && strcmp(mount_point, dir) != 0 &&
-		    !explain_is_place_for_mounts(mount_point))
-			return true;
-	return false;
-}
-
-void explain_mount(struct failure *f, const char *usual, bool optional)
-{
-	char mount_point[PATH_MAX];
-
-	if (f->error == ENOENT && optional)
-		failure_hint(f, "it is not in the root that the command gets; make that directory, "
-				"or add --no-mount-proc");
-	else if (f->error == EPERM && find_cover(usual, mount_point))
-		failure_hint(f,
-			     "'%s' is covered by a mount, and the kernel makes no other %s that "
-			     "would show more; %s",
-			     mount_point, usual, optional ? "add --no-mount-proc" : "unmount that");
-}
-
-void explain_pin(struct failure *f, const char *file)
-{
-	autofree char *copy = strdup(file);
-	autofree char *path = NULL;
-	char mount_point[PATH_MAX];
-
-	/* The directory: a file of ours is gone by now. */
-	if (f->error == EINVAL && copy != NULL)
-		path = realpath(dirname(copy), NULL);
-	if (path != NULL && find_shared_mount(path, mount_point))
-		failure_hint(f,
-			     "the mount at %s is shared with other mount namespaces; "
-			     "run 'mount --make-private %s'",
-			     mount_point, mount_point);
+	CAUSE_FIND(fork_causes, NULL, f);
 }
 
 /* Could its owner, who is not mapped here, enter or execute it, and we not? */
@@ -429,15 +536,30 @@ static bool is_unmapped_owners(const char *path)
 	       access(path, X_OK) != 0 && !idmap_own_has(&idmap_users, KERNEL_OVERFLOW_ID);
 }
 
+static bool is_file_unmapped(struct cause_case *c)
+{
+	return is_unmapped_owners(c->what);
+}
+
+static bool is_directory_unmapped(struct cause_case *c)
+{
+	const char *path = c->what;
+
+	return path[0] != '/' && is_unmapped_owners(".");
+}
+
+static const struct cause exec_causes[] = {
+	{ { EACCES },
+	  is_file_unmapped,
+	  "its owner is not mapped in this user namespace",
+	  "map it, as by ns-unshare --map-users" },
+	{ { EACCES },
+	  is_directory_unmapped,
+	  "the owner of the working directory is not mapped in this user namespace",
+	  "map it, as by ns-unshare --map-users" },
+};
+
 void explain_exec(struct failure *f, const char *path)
 {
-	if (f->error != EACCES)
-		return;
-	if (is_unmapped_owners(path))
-		failure_hint(
-			f,
-			"its owner is not mapped in this user namespace; map it, as by ns-unshare --map-users");
-	else if (path[0] != '/' && is_unmapped_owners("."))
-		failure_hint(f, "the owner of the working directory is not mapped in this user "
-				"namespace; map it, as by ns-unshare --map-users");
+	CAUSE_FIND(exec_causes, path, f);
 }

@@ -6,13 +6,12 @@
  *
  * Each function takes a failure that its caller has filled in and adds a hint, but
  * only of a cause that it looked for and found: a wrong hint is worse than none.
- * Nothing here runs unless something failed.
+ * Nothing here runs unless something failed.  Each operation has its table of causes
+ * (cause.h); those of maps, mounts and joins are in explainmap.c, explainmnt.c and
+ * explainjoin.c.
  */
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
-
-#include <stdbool.h>
-#include <sys/types.h>
 
 #include "message.h"
 
@@ -23,32 +22,14 @@
  */
 void explain_create(struct failure *f, int flags, int optional, int without);
 
-/*
- * For a dry run: the errno with which unshare(2) of these flags would fail, as far
- * as that can be read: a limit of 0, or no privilege.  0: nothing speaks against it.
- */
-int explain_predict(int flags);
-
 /* fork(2) failed. */
 void explain_fork(struct failure *f);
-
-/*
- * No proc or sysfs could be mounted, of which one can be visible at usual ("/proc").
- * optional: --no-mount-proc would leave it out.
- */
-void explain_mount(struct failure *f, const char *usual, bool optional);
-
-/*
- * Is this path below /proc or /sys a directory that was made to be mounted on, so that a
- * mount there hides nothing (proc_create_mount_point())?
- */
-bool explain_is_place_for_mounts(const char *path);
 
 /* Something that needs this CAP_* was refused. */
 void explain_privilege(struct failure *f, unsigned capability, const char *name);
 
-/* A mount namespace could not be kept at file. */
-void explain_pin(struct failure *f, const char *file);
+/* Something in a user namespace just made was refused, in which we should have every right. */
+void explain_first_use(struct failure *f);
 
 /* Something could not be opened; where it is below /proc, that may not be mounted. */
 void explain_proc(struct failure *f);

@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -34,6 +36,9 @@ const struct idmap_kind idmap_groups = {
 	"group",       "gid_map",       "--map-groups", "--map-group",
 	"/etc/subgid", "--add-subgids", "newgidmap",    CAP_SETGID,
 };
+
+/* Where subordinate IDs begin that nobody has yet: SUB_UID_MIN of login.defs(5). */
+enum { SUBIDS_START = 100000 };
 
 /* IDs end at 4294967294, so a range's end is at most this. */
 #define RANGE_END UINT32_MAX
@@ -171,20 +176,28 @@ static int no_subids(const struct subid_search *s, struct failure *f)
 	return -1;
 }
 
-/* The first block of the effective user's in subid(5), found by name or by number. */
-static int find_subids(const struct idmap_kind *kind, struct idrange *found, struct failure *f)
+/* Whose lines are looked for: the effective user's, by name or by number. */
+static FILE *start_search(struct subid_search *s, const struct idmap_kind *kind, char number[16])
 {
 	const struct passwd *user = getpwuid(geteuid());
+
+	*s = (struct subid_search){ .kind = kind, .uid = geteuid(), .free_from = SUBIDS_START };
+	snprintf(number, 16, "%u", (unsigned)geteuid());
+	s->name = user != NULL ? user->pw_name : number;
+	return fopen(kind->subids, "re");
+}
+
+/* The first block of the effective user's in subid(5). */
+static int find_subids(const struct idmap_kind *kind, struct idrange *found, struct failure *f)
+{
+	struct subid_search search;
 	char number[16];
-	struct subid_search search = { .kind = kind, .uid = geteuid(), .free_from = 100000 };
-	autofile *file = fopen(kind->subids, "re");
+	autofile *file = start_search(&search, kind, number);
 	autofree char *text = NULL;
 	size_t size = 0;
 	ssize_t length = 0;
 	int result = 0;
 
-	snprintf(number, sizeof(number), "%u", (unsigned)geteuid());
-	search.name = user != NULL ? user->pw_name : number;
 	if (file == NULL && errno == ENOENT)
 		return no_subids(&search, f);
 	if (file == NULL)
@@ -339,11 +352,79 @@ uint32_t idmap_to_inner(const struct idmap *map, uint32_t outer)
 	return KERNEL_OVERFLOW_ID;
 }
 
-bool idmap_has_inner(const struct idmap *map, uint32_t inner)
+bool idmap_has_inner_range(const struct idmap *map, uint32_t inner, uint32_t count)
 {
 	for (size_t i = 0; i < map->ranges; i++)
-		if (contains(map->range[i].inner, map->range[i].count, inner))
+		if (contains(map->range[i].inner, map->range[i].count, inner) &&
+		    contains(map->range[i].inner, map->range[i].count, inner + count - 1))
 			return true;
+	return false;
+}
+
+bool idmap_has_inner(const struct idmap *map, uint32_t inner)
+{
+	return idmap_has_inner_range(map, inner, 1);
+}
+
+/* Every block of subid(5), the caller's own and those of others. */
+static bool read_blocks(const struct idmap_kind *kind, struct idmap_foreign *found,
+			struct idmap *own, struct idmap *others)
+{
+	struct subid_search search;
+	char number[16];
+	autofile *file = start_search(&search, kind, number);
+	autofree char *text = NULL;
+	struct failure ignored;
+	size_t size = 0;
+	ssize_t length;
+
+	snprintf(found->user, sizeof(found->user), "%s", search.name);
+	if (file == NULL)
+		return errno == ENOENT;
+	while ((length = getline(&text, &size, file)) > 0) {
+		struct idrange block = { 0 };
+		int whose = read_subid_line(&search, text, (size_t)length, &block, &ignored);
+
+		if (whose >= 0 && block.count > 0 &&
+		    append(whose > 0 ? own : others, kind, block, &ignored) != 0)
+			return false;
+	}
+	return ferror(file) == 0;
+}
+
+/* The first ID of a range that none of the blocks has, or its end. */
+static uint64_t first_outside(const struct idrange *range, const struct idmap *blocks)
+{
+	uint64_t id = range->outer, end = id + range->count;
+
+	for (size_t i = 0; i < blocks->ranges && id < end; i++)
+		if (contains(blocks->range[i].outer, blocks->range[i].count, (uint32_t)id)) {
+			id = (uint64_t)blocks->range[i].outer + blocks->range[i].count;
+			i = (size_t)-1; /* the next may be in an earlier one */
+		}
+	return id < end ? id : end;
+}
+
+bool idmap_find_foreign(const struct idmap *map, const struct idmap_kind *kind, uint32_t id,
+			struct idmap_foreign *found)
+{
+	struct idmap own = { 0 }, others = { 0 };
+
+	if (!read_blocks(kind, found, &own, &others))
+		return false;
+	for (size_t i = 0; i < map->ranges; i++) {
+		const struct idrange *r = &map->range[i];
+
+		if ((r->count == 1 && r->outer == id) ||
+		    first_outside(r, &own) == (uint64_t)r->outer + r->count)
+			continue;
+		found->range = *r;
+		found->is_free = r->outer >= SUBIDS_START;
+		for (size_t j = 0; j < others.ranges; j++)
+			found->is_free &= !overlap(r->outer, r->count, others.range[j].outer,
+						   others.range[j].count);
+		return true;
+	}
 	return false;
 }
 
@@ -365,19 +446,39 @@ bool idmap_may_write(const struct idmap *map, const struct idmap_kind *kind, uin
 	return map->ranges == 0 || idmap_is_single(map, own) || caps_have(kind->capability);
 }
 
+static int no_privilege(struct failure *f, const struct idmap_kind *kind, const char *path,
+			const char *reason, const char *fix)
+{
+	failure_reason(f, "run", path, "%s", reason);
+	failure_hint(f, "%s cannot write a map like this; %s", kind->helper, fix);
+	return -1;
+}
+
 /* newuidmap(1) is of use only with the set-user-ID bit of root's, or file capabilities. */
 static int check_helper(const struct idmap_kind *kind, const char *path, const struct stat *st,
 			struct failure *f)
 {
+	struct statvfs fs;
+	char fix[320];
+
 	if (access(path, X_OK) != 0)
 		return failure_errno(f, "run", path);
-	if ((st->st_uid == 0 && (st->st_mode & S_ISUID) != 0) ||
-	    getxattr(path, "security.capability", NULL, 0) > 0)
+	snprintf(fix, sizeof(fix), "run 'chmod u+s %.256s' as root", path);
+	if ((st->st_uid != 0 || (st->st_mode & S_ISUID) == 0) &&
+	    getxattr(path, "security.capability", NULL, 0) <= 0)
+		return no_privilege(f, kind, path,
+				    "it has neither the set-user-ID bit nor file capabilities",
+				    fix);
+	/* Who is root gets capabilities by any execve(2). */
+	if (geteuid() == 0)
 		return 0;
-	failure_reason(f, "run", path, "it has neither the set-user-ID bit nor file capabilities");
-	failure_hint(f, "%s cannot write a map like this; run 'chmod u+s %s' as root", kind->helper,
-		     path);
-	return -1;
+	if (statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOSUID) != 0)
+		return no_privilege(f, kind, path, "it is on a mount with the option nosuid",
+				    "remount that with the option suid, as root");
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		return no_privilege(f, kind, path, "no_new_privs is set",
+				    "run this outside of what set that, as a container or service");
+	return 0;
 }
 
 int idmap_find_helper(const struct idmap_kind *kind, char *path, size_t size, struct failure *f)

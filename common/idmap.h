@@ -73,6 +73,9 @@ uint32_t idmap_to_inner(const struct idmap *map, uint32_t outer);
 
 bool idmap_has_inner(const struct idmap *map, uint32_t inner);
 
+/* Has one line of the map all of these, as the kernel demands of a line that refers to it? */
+bool idmap_has_inner_range(const struct idmap *map, uint32_t inner, uint32_t count);
+
 /*
  * Reads our own user namespace's map; self is our /proc/PID as a directory, where that
  * was opened before, or -1.  Returns 0, or -1 with *f.
@@ -84,6 +87,20 @@ bool idmap_own_has(const struct idmap_kind *kind, uint32_t inner);
 
 /* Does it map one ID alone, this one of the parent's? */
 bool idmap_is_single(const struct idmap *map, uint32_t outer);
+
+/* IDs of a map that are not for the caller to map. */
+struct idmap_foreign {
+	char user[64]; /* the caller's name, or number */
+	struct idrange range;
+	bool is_free; /* it could become his: it is nobody's, and where subordinate IDs are */
+};
+
+/*
+ * Finds a range that is neither the caller's own ID, nor among his subordinate IDs in
+ * subid(5); false where there is none, or that cannot be read.
+ */
+bool idmap_find_foreign(const struct idmap *map, const struct idmap_kind *kind, uint32_t id,
+			struct idmap_foreign *found);
 
 /* May this process write the map of a child user namespace itself?  own: its effective ID. */
 bool idmap_may_write(const struct idmap *map, const struct idmap_kind *kind, uint32_t own);

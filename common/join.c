@@ -18,8 +18,10 @@
 #include "caps.h"
 #include "child.h"
 #include "cleanup.h"
+#include "explainjoin.h"
 #include "file.h"
 #include "kernel.h"
+#include "probe.h"
 #include "trace.h"
 
 void join_init(struct join *join)
@@ -46,14 +48,14 @@ int join_flags(const struct join *join)
 	return flags;
 }
 
-static bool is_own(const struct nstype *type, int fd)
+int join_shares(const struct join *join, const struct nstype *type, const char *link,
+		struct failure *f)
 {
-	struct stat own, its;
-	char path[64];
+	int shared = target_shares(&join->target, type, link, f);
 
-	snprintf(path, sizeof(path), "/proc/self/%s", type->link);
-	return stat(path, &own) == 0 && fstat(fd, &its) == 0 && own.st_ino == its.st_ino &&
-	       own.st_dev == its.st_dev;
+	if (shared < 0)
+		explain_target(f, join->target.pid);
+	return shared;
 }
 
 int join_add_fd(struct join *join, const struct nstype *type, int fd, const char *name,
@@ -70,7 +72,7 @@ int join_add_fd(struct join *join, const struct nstype *type, int fd, const char
 	join->by_pidfd &= ~found->flag;
 	close_fd(&join->fd[found - nstypes]);
 	/* One's own user namespace is refused later; to join another of one's own is nothing. */
-	if (found->flag != CLONE_NEWUSER && is_own(found, owned))
+	if (found->flag != CLONE_NEWUSER && nstype_is_own(found, owned))
 		return 0;
 	join->fd[found - nstypes] = take_fd(&owned);
 	join->name[found - nstypes] = name;
@@ -86,7 +88,7 @@ int join_add_owner(struct join *join, struct failure *f)
 	for (size_t i = 0; i < NSTYPE_COUNT && owner < 0; i++)
 		if (join->fd[i] >= 0)
 			owner = ioctl(join->fd[i], KERNEL_NS_GET_USERNS);
-	if (owner < 0 || is_own(nstype_by_flag(CLONE_NEWUSER), owner))
+	if (owner < 0 || nstype_is_own(nstype_by_flag(CLONE_NEWUSER), owner))
 		return 0;
 	return join_add_fd(join, NULL, take_fd(&owner), "its owner", f);
 }
@@ -145,7 +147,7 @@ static int check_user(const struct join *join, struct failure *f)
 {
 	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
 
-	if (join->fd[user - nstypes] < 0 || !is_own(user, join->fd[user - nstypes]))
+	if (join->fd[user - nstypes] < 0 || !nstype_is_own(user, join->fd[user - nstypes]))
 		return 0;
 	return failure_reason(f, "enter", join->name[user - nstypes],
 			      "you are in that user namespace already");
@@ -168,19 +170,9 @@ int join_check(const struct join *join, struct failure *f)
 			      "be made in it");
 }
 
-/* Another user namespace owns it, and that is not entered: it gives the right. */
-static void explain_owner(const struct join *join, int ns, struct failure *f)
+static bool joins_user(const struct join *join)
 {
-	autofd owner = ns < 0 ? -1 : ioctl(ns, KERNEL_NS_GET_USERNS);
-	struct stat its;
-
-	if (f->error != EPERM || owner < 0 || (join_flags(join) & CLONE_NEWUSER) != 0 ||
-	    fstat(owner, &its) != 0 || is_own(nstype_by_flag(CLONE_NEWUSER), owner))
-		return;
-	failure_hint(f,
-		     "it belongs to user:[%ju], in which you may have the right; enter that too, "
-		     "by --user (-U)",
-		     (uintmax_t)its.st_ino);
+	return (join_flags(join) & CLONE_NEWUSER) != 0;
 }
 
 /* Is it `above`, or below that?  *made: it is the child of that which our user made, or below it. */
@@ -220,7 +212,7 @@ static bool lacks_right(const struct join *join, const struct nstype *type)
 	owner = type == user ? take_fd(&ns) : ioctl(ns, KERNEL_NS_GET_USERNS);
 	if (owner < 0 || !descends_from(owner, &from, &made))
 		return true;
-	return entered < 0 && !have && (!made || (join_flags(join) & CLONE_NEWUSER) == 0);
+	return entered < 0 && !have && (!made || !joins_user(join));
 }
 
 /* For a dry run, as setns(2) of these types. */
@@ -257,7 +249,7 @@ static int refused(const struct join *join, int flags, int error, struct failure
 		autofd ns = openat(join->target.proc, nstype_by_flag(first)->link,
 				   O_RDONLY | O_CLOEXEC);
 
-		explain_owner(join, ns, f);
+		explain_join(f, nstype_by_flag(first), ns, joins_user(join));
 	}
 	return -1;
 }
@@ -287,7 +279,7 @@ static int join_by_fd(const struct join *join, const struct nstype *type, struct
 		return 0;
 	snprintf(verb, sizeof(verb), "enter the %s namespace", type->name);
 	failure_errno(f, verb, join->name[type - nstypes]);
-	explain_owner(join, fd, f);
+	explain_join(f, type, fd, joins_user(join));
 	return -1;
 }
 

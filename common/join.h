@@ -33,6 +33,10 @@ void join_close(struct join *join);
 /* The types that are joined: CLONE_NEW*. */
 int join_flags(const struct join *join);
 
+/* target_shares() for its process, with a hint where that fails. */
+int join_shares(const struct join *join, const struct nstype *type, const char *link,
+		struct failure *f);
+
 /*
  * Takes the namespace that is open as fd, which join owns from here on, in place of one
  * of the same type; one's own is left out.  Refuses what is no namespace, or not of

@@ -104,7 +104,7 @@ static int take_type(struct joinplan *plan, const struct nstype *type, struct jo
 {
 	struct target *target = &join->target;
 	bool children = !plan->exact && joinplan_differs_for_children(target, type);
-	int shared = target_shares(target, type, children ? type->new_link : type->link, f), fd;
+	int shared = join_shares(join, type, children ? type->new_link : type->link, f), fd;
 
 	if (shared != 0)
 		return shared < 0 ? -1 : 0;

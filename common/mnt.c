@@ -41,9 +41,49 @@ static int change_propagation(const char *dir, enum mnt_propagation propagation)
 	return (int)trace_result(mount("none", dir, NULL, propagations[propagation].flags, NULL));
 }
 
+bool mnt_root_is_mount_root(void)
+{
+	struct statx root;
+
+	return statx(AT_FDCWD, "/", 0, 0, &root) != 0 ||
+	       (root.stx_attributes_mask & KERNEL_STATX_ATTR_MOUNT_ROOT) == 0 ||
+	       (root.stx_attributes & KERNEL_STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/*
+ * Below a chroot, where / is no mount: by the root of the mount namespace, which setns(2)
+ * brings back, all mounts are reached, and that around / too, through which a mount below
+ * / would reach others.
+ */
+static int change_propagation_around(enum mnt_propagation propagation)
+{
+	autofd own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	autofd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofd back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int result, error;
+
+	if (own < 0 || root < 0 || back < 0)
+		return -1;
+	if (trace_call("setns(\"/proc/self/ns/mnt\", CLONE_NEWNS)") &&
+	    trace_result(setns(own, CLONE_NEWNS)) != 0)
+		return -1;
+	result = change_propagation("/", propagation);
+	error = errno;
+	if (trace_call("fchdir(%s)", trace_number(root, "FD")) && trace_result(fchdir(root)) != 0)
+		return -1;
+	if (trace_call("chroot(\".\")") && trace_result(chroot(".")) != 0)
+		return -1;
+	if (trace_call("fchdir(%s)", trace_number(back, "FD")) && trace_result(fchdir(back)) != 0)
+		return -1;
+	errno = error;
+	return result;
+}
+
 int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f)
 {
-	if (propagation == MNT_UNCHANGED || change_propagation("/", propagation) == 0)
+	if (propagation == MNT_UNCHANGED ||
+	    (mnt_root_is_mount_root() ? change_propagation("/", propagation)
+				      : change_propagation_around(propagation)) == 0)
 		return 0;
 	return failure_errno(f, "change the propagation of mounts below", "/");
 }

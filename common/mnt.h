@@ -21,7 +21,10 @@ enum mnt_propagation {
 	MNT_SHARED,
 };
 
-/* Sets the propagation of every mount of this mount namespace.  Returns 0, or -1 with *f. */
+/*
+ * Sets the propagation of every mount of this mount namespace, also where / is none of
+ * them, as below a chroot.  Returns 0, or -1 with *f.
+ */
 int mnt_set_propagation(enum mnt_propagation propagation, struct failure *f);
 
 /* A file system without a device, of which the kernel makes one for our own namespaces. */
@@ -103,6 +106,9 @@ int mnt_bind_to(int from, const char *path, int at, const char *name, struct fai
 
 /* Unmounts what was mounted last on the directory at.  Returns 0, or -1 with errno. */
 int mnt_detach_from(int at, const char *name);
+
+/* Is / the root of a mount (statx(2); before 5.8, true)?  Not below a chroot to a directory. */
+bool mnt_root_is_mount_root(void);
 
 /* Is something mounted there (statx(2), 5.8)? */
 bool mnt_is_mount_point(const char *path);

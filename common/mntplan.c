@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "explain.h"
+#include "explainmnt.h"
 #include "kernel.h"
 #include "nstype.h"
 #include "trace.h"
@@ -107,6 +108,7 @@ static int make_mount(const struct mntplan *plan, const struct mnt_pseudo *fs, c
 		return 0;
 	if (mnt_make(fs, NULL, dir, mounted, f) != 0) {
 		explain_mount(f, fs->usual, fs == &mnt_proc && plan->proc_is_optional);
+		explain_first_use(f);
 		return -1;
 	}
 	if (plan->pivot && *mounted < 0 && !trace_is_dry_run())

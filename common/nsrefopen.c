@@ -12,6 +12,7 @@
 #include "censusscan.h"
 #include "cleanup.h"
 #include "container.h"
+#include "explainjoin.h"
 #include "nstype.h"
 #include "procfs.h"
 
@@ -37,8 +38,10 @@ static int open_by_census(const struct nsref *ref, int *fd, struct failure *f)
 /* The PID that was found for a container may have become another process's since. */
 static int open_process(const struct nsref *ref, struct target *target, struct failure *f)
 {
-	if (target_open(target, ref->pid, ref->pidfd_inode, f) != 0)
+	if (target_open(target, ref->pid, ref->pidfd_inode, f) != 0) {
+		explain_target(f, ref->pid);
 		return -1;
+	}
 	if (ref->container == NULL || container_holds(ref->container, target->proc))
 		return target_check(target, f);
 	target_close(target);

@@ -20,8 +20,11 @@
 #include "cleanup.h"
 #include "creds.h"
 #include "explain.h"
+#include "explainmap.h"
+#include "explainmnt.h"
 #include "file.h"
 #include "kernel.h"
+#include "probe.h"
 #include "trace.h"
 #include "uts.h"
 
@@ -88,6 +91,15 @@ static int write_setgroups(const struct nsset *set, const char *label, struct fa
 	return failure_errno(f, "write", path);
 }
 
+static int write_map(const struct idmap *map, const struct idmap_kind *kind,
+		     const struct idmap_target *target, const char *helper, struct failure *f)
+{
+	if (idmap_write(map, kind, target, helper, f) == 0)
+		return 0;
+	explain_map(f, map, kind, target, helper[0] != '\0');
+	return -1;
+}
+
 /* user_namespaces(7): without privilege a gid_map can be written only once setgroups is denied. */
 static int write_maps(const struct nsset *set, const char *label, struct failure *f)
 {
@@ -96,9 +108,9 @@ static int write_maps(const struct nsset *set, const char *label, struct failure
 
 	if (write_setgroups(set, label, f) != 0)
 		return -1;
-	if (idmap_write(&plan->uids, &idmap_users, &target, plan->uid_helper, f) != 0)
+	if (write_map(&plan->uids, &idmap_users, &target, plan->uid_helper, f) != 0)
 		return -1;
-	return idmap_write(&plan->gids, &idmap_groups, &target, plan->gid_helper, f);
+	return write_map(&plan->gids, &idmap_groups, &target, plan->gid_helper, f);
 }
 
 /* Everything that is written below /proc: by the tool itself (self), or from outside. */
@@ -136,7 +148,7 @@ static int keep_pins(const struct nsset *set, struct failure *f)
 	for (size_t i = 0; i < set->plan->pins; i++) {
 		if (mnt_keep_pin(&set->plan->pin[i], set->proc, set->pid, f) == 0)
 			continue;
-		explain_pin(f, set->plan->pin[i].file);
+		explain_pin(f, set->plan->pin[i].file, set->proc);
 		drop_pins(set->plan);
 		return -1;
 	}
@@ -258,11 +270,20 @@ static void name_types(int flags, char *verb, size_t size)
 	verb[used - 1] = ')';
 }
 
+/* For a dry run: the errno with which unshare(2) would fail, as far as that can be read. */
+static int predict(int flags)
+{
+	return probe_missing_type(flags) != NULL                           ? EINVAL
+	       : (flags & CLONE_NEWUSER) == 0 && !caps_have(CAP_SYS_ADMIN) ? EPERM
+	       : probe_forbidden_type(flags) != NULL                       ? ENOSPC
+									   : 0;
+}
+
 static int leave(const struct nsset_plan *plan, int flags, struct failure *f)
 {
 	char text[NSTYPE_FLAGS_BYTES], verb[sizeof(f->verb)];
 
-	errno = trace_is_dry_run() ? explain_predict(flags) : 0;
+	errno = trace_is_dry_run() && flags != 0 ? predict(flags) : 0;
 	if (flags == 0 || (errno == 0 && (!trace_call("unshare(%s)", nstype_flags(flags, text)) ||
 					  trace_result(unshare(flags)) == 0)))
 		return 0;
@@ -270,15 +291,6 @@ static int leave(const struct nsset_plan *plan, int flags, struct failure *f)
 	failure_errno(f, verb, NULL);
 	explain_create(f, flags, plan->optional, plan->without);
 	return -1;
-}
-
-/* The kernel's 64-bit number of our mount namespace; 0 before 6.11. */
-static unsigned long long mount_namespace_id(void)
-{
-	autofd fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	unsigned long long id = 0;
-
-	return fd >= 0 && ioctl(fd, KERNEL_NS_GET_MNTNS_ID, &id) == 0 ? id : 0;
 }
 
 static bool keeps_mount_namespace(const struct nsset_plan *plan)
@@ -298,15 +310,15 @@ static bool keeps_mount_namespace(const struct nsset_plan *plan)
 static int leave_in_order(const struct nsset_plan *plan, struct failure *f)
 {
 	bool matters = !trace_is_dry_run() && keeps_mount_namespace(plan);
-	unsigned long long old = matters ? mount_namespace_id() : 0;
+	unsigned long long old = matters ? probe_mount_namespace_id(-1) : 0;
 	cpu_set_t allowed, one;
 
 	if (leave(plan, plan->flags, f) != 0)
 		return -1;
-	if (old == 0 || mount_namespace_id() > old ||
+	if (old == 0 || probe_mount_namespace_id(-1) > old ||
 	    sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
 		return 0;
-	for (int cpu = 0; cpu < CPU_SETSIZE && mount_namespace_id() < old; cpu++) {
+	for (int cpu = 0; cpu < CPU_SETSIZE && probe_mount_namespace_id(-1) < old; cpu++) {
 		CPU_ZERO(&one);
 		CPU_SET(cpu, &one);
 		if (CPU_ISSET(cpu, &allowed) && sched_setaffinity(0, sizeof(one), &one) == 0 &&
@@ -338,8 +350,10 @@ static int furnish(const struct nsset *set, struct failure *f)
 
 	if (plan->outside ? request(set, WRITE_MAPS, f) != 0 : write_settings(set, true, f) != 0)
 		return -1;
-	if ((plan->flags & CLONE_NEWNS) != 0 && mnt_set_propagation(plan->propagation, f) != 0)
+	if ((plan->flags & CLONE_NEWNS) != 0 && mnt_set_propagation(plan->propagation, f) != 0) {
+		explain_propagation(f);
 		return -1;
+	}
 	if (plan->loopback && bring_up_loopback(f) != 0)
 		return -1;
 	if (plan->hostname != NULL && uts_set(&uts_host, plan->hostname, f) != 0)
@@ -370,8 +384,12 @@ int nsset_create(struct nsset *set, struct nsset_plan *plan, struct failure *f)
 		return -1;
 	if (plan->has_owner && become_owner(plan, f) != 0)
 		return -1;
-	if (leave_in_order(plan, f) != 0 || furnish(set, f) != 0)
+	if (leave_in_order(plan, f) != 0)
 		return -1;
+	if (furnish(set, f) != 0) {
+		explain_first_use(f);
+		return -1;
+	}
 	if (plan->pins == 0)
 		end_outside(set);
 	return 0;

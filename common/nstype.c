@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -90,6 +91,16 @@ bool nstype_exists(const struct nstype *type)
 
 	snprintf(path, sizeof(path), "/proc/self/%s", type->link);
 	return access(path, F_OK) == 0 || errno != ENOENT || access("/proc/self/ns", F_OK) != 0;
+}
+
+bool nstype_is_own(const struct nstype *type, int fd)
+{
+	struct stat own, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/%s", type->link);
+	return stat(path, &own) == 0 && fstat(fd, &its) == 0 && own.st_ino == its.st_ino &&
+	       own.st_dev == its.st_dev;
 }
 
 bool nstype_is_ours(const struct nstype *type)

@@ -54,6 +54,9 @@ const struct nstype *nstype_by_flag(int flag);
 /* Does the kernel have this type?  Without /proc/self/ns, which would tell, yes. */
 bool nstype_exists(const struct nstype *type);
 
+/* Is the namespace that is open as fd our own one of this type? */
+bool nstype_is_own(const struct nstype *type, int fd);
+
 /*
  * Does our namespace of this type belong to our user namespace, or to one inside it
  * (ioctl_ns(2), NS_GET_USERNS, 4.9)?  Only then can its root have rights over it.

@@ -21,12 +21,12 @@
 
 #include "caps.h"
 #include "cleanup.h"
-#include "explain.h"
 #include "file.h"
 #include "kernel.h"
 #include "mounttable.h"
 #include "nstype.h"
 #include "num.h"
+#include "probe.h"
 #include "procfs.h"
 #include "trace.h"
 
@@ -497,7 +497,7 @@ static bool hides_something(const struct mask_search *search, const char *mount_
 
 	snprintf(usual, sizeof(usual), "/proc%s",
 		 strlen(mount_point) > search->prefix ? mount_point + search->prefix : "");
-	return !explain_is_place_for_mounts(usual);
+	return !probe_is_place_for_mounts(usual);
 }
 
 static void add_mask(void *context, const struct mounttable_entry *entry)

@@ -290,7 +290,7 @@ without_time=(strace -f -o /dev/null -P /proc/self/ns/time
 		# shellcheck disable=SC2206  # words
 		bound=(timeout -k 1 30 filter $refused)
 		refused "cannot create namespaces \(${types[*]}\): Operation not permitted" -a
-		[ "${stderr_lines[1]}" = "ns-unshare: hint: of these types the kernel refuses ${refused// /, } here; add$options" ]
+		[ "${stderr_lines[1]}" = "ns-unshare: hint: a filter of system calls (seccomp) refuses ${refused// /, } here; add$options" ]
 		[ ${#stderr_lines[@]} = 2 ]
 		# shellcheck disable=SC2086  # words
 		gives 0 -a $options id -u
@@ -300,7 +300,7 @@ without_time=(strace -f -o /dev/null -P /proc/self/ns/time
 	hints 'leave out what asks for them'
 	bound=(timeout -k 1 30 filter "${types[@]}")
 	refused "cannot create namespaces \(${types[*]}\): Operation not permitted" -a
-	[ ${#stderr_lines[@]} = 1 ]
+	[[ ${stderr_lines[1]} == *": hint: a filter of system calls (seccomp) refuses user, mnt, "*"; run the container "* ]]
 }
 
 # limit TYPE NUMBER [COMMAND...] - from now on the tool runs below such a limit, and COMMAND
@@ -329,7 +329,7 @@ limit() {
 	for type in net uts ipc; do
 		limit "$type" 1 unshare "--$type"
 		refused "cannot create namespaces \(${types[*]}\): No space left on device" -a
-		hints "add --no-$type"
+		hints "end what you do not need, or raise it, or add --no-$type"
 		limit "$type" 1 unshare "--$type"
 		gives 0 -a "--no-$type" id -u
 		limit "$type" 1 unshare "--$type"

@@ -1,0 +1,226 @@
+/*
+ * explainjoin.c - why a process cannot be looked at, or its namespaces not be entered
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "explainjoin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "cause.h"
+#include "cleanup.h"
+#include "kernel.h"
+#include "probe.h"
+#include "procfs.h"
+
+struct join_of {
+	const struct nstype *type;
+	int ns;
+	bool with_user;
+};
+
+/* Its owner, open, whose inode is word 1; -1 with errno. */
+static int open_owner(struct cause_case *c)
+{
+	const struct join_of *join = c->what;
+	autofd owner = join->ns < 0 ? -1 : ioctl(join->ns, KERNEL_NS_GET_USERNS);
+	struct stat st;
+
+	if (owner < 0 || fstat(owner, &st) != 0)
+		return -1;
+	cause_word(c, 1, "%ju", (uintmax_t)st.st_ino);
+	return take_fd(&owner);
+}
+
+static bool is_own_user(int owner)
+{
+	return nstype_is_own(nstype_by_flag(CLONE_NEWUSER), owner);
+}
+
+struct two {
+	int owner, ns;
+};
+
+static int enter_owner(const void *what)
+{
+	const struct two *two = what;
+
+	return setns(two->owner, CLONE_NEWUSER);
+}
+
+static int enter_both(const void *what)
+{
+	const struct two *two = what;
+
+	return enter_owner(what) == 0 ? setns(two->ns, 0) : -1;
+}
+
+static bool needs_owner(struct cause_case *c)
+{
+	const struct join_of *join = c->what;
+	autofd owner = open_owner(c);
+	const struct two two = { owner, join->ns };
+
+	return owner >= 0 && !join->with_user && !is_own_user(owner) &&
+	       probe_try(enter_both, &two) == 0;
+}
+
+static bool is_anothers(struct cause_case *c)
+{
+	autofd owner = open_owner(c);
+	const struct two two = { owner, -1 };
+	uid_t uid = 0;
+
+	return owner >= 0 && !is_own_user(owner) && probe_try(enter_owner, &two) == EPERM &&
+	       ioctl(owner, KERNEL_NS_GET_OWNER_UID, &uid) == 0 &&
+	       cause_word(c, 2, "%u", (unsigned)uid);
+}
+
+static bool is_ours_without_right(struct cause_case *c)
+{
+	autofd owner = open_owner(c);
+
+	return owner >= 0 && is_own_user(owner) && !caps_have(CAP_SYS_ADMIN);
+}
+
+static bool lacks_chroot(struct cause_case *c)
+{
+	const struct join_of *join = c->what;
+
+	return join->type->flag == CLONE_NEWNS && caps_have(CAP_SYS_ADMIN) &&
+	       !caps_have(CAP_SYS_CHROOT);
+}
+
+/* ioctl_ns(2): EPERM, where the owner is not our user namespace or one inside it. */
+static bool is_around(struct cause_case *c)
+{
+	const struct join_of *join = c->what;
+
+	return join->ns >= 0 && ioctl(join->ns, KERNEL_NS_GET_USERNS) < 0 && errno == EPERM;
+}
+
+/* setns(2): one's own PID namespace, or one inside it; a parent further out is not shown. */
+static bool is_not_below(struct cause_case *c)
+{
+	const struct join_of *join = c->what;
+	autofd ns = -1;
+
+	if (join->type->flag != CLONE_NEWPID || join->ns < 0)
+		return false;
+	for (ns = fcntl(join->ns, F_DUPFD_CLOEXEC, 0); ns >= 0;) {
+		int parent;
+
+		if (nstype_is_own(join->type, ns))
+			return false;
+		parent = ioctl(ns, KERNEL_NS_GET_PARENT);
+		if (parent < 0)
+			return errno == EPERM;
+		close_fd(&ns);
+		ns = parent;
+	}
+	return false;
+}
+
+static const struct cause join_causes[] = {
+	{ { EPERM },
+	  needs_owner,
+	  "it belongs to user:[$1], in which you have the right",
+	  "enter that too, by ns-enter --user (-U)" },
+	{ { EPERM },
+	  is_anothers,
+	  "it belongs to user:[$1], in which you lack CAP_SYS_ADMIN",
+	  "run this as root, or as the owner of that, user ID $2, from outside of it" },
+	{ { EPERM },
+	  is_ours_without_right,
+	  "it belongs to user:[$1], which you are in, and lack CAP_SYS_ADMIN there",
+	  "run this as root of that" },
+	{ { EPERM },
+	  lacks_chroot,
+	  "to enter a mount namespace takes CAP_SYS_CHROOT, which you lack",
+	  "leave out --mount (-m), or run this with that capability" },
+	{ { EPERM },
+	  is_around,
+	  "it belongs to a user namespace around yours, in which you have no right",
+	  "run this outside of yours" },
+	{ { EINVAL },
+	  is_not_below,
+	  "a PID namespace can be entered only from one around it, and yours is not",
+	  "run this in an outer one" },
+};
+
+void explain_join(struct failure *f, const struct nstype *type, int ns, bool with_user)
+{
+	const struct join_of what = { type, ns, with_user };
+
+	CAUSE_FIND(join_causes, &what, f);
+}
+
+/* /proc/PID, open, and what its status says; -1: it is not there. */
+static int open_status(const struct cause_case *c, struct procfs_status *status)
+{
+	const pid_t *pid = c->what;
+	autofd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofd dir = proc < 0 ? -1 : procfs_open(proc, *pid);
+
+	return dir >= 0 && procfs_read_status(dir, status) == 0 ? take_fd(&dir) : -1;
+}
+
+static bool is_hidden(struct cause_case *c)
+{
+	const pid_t *pid = c->what;
+	autofd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofd dir = proc < 0 ? -1 : procfs_open(proc, *pid);
+	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, *pid, 0);
+
+	return pidfd >= 0 && proc >= 0 && dir < 0 && procfs_hides(proc);
+}
+
+static bool is_anothers_process(struct cause_case *c)
+{
+	struct procfs_status status;
+	autofd dir = open_status(c, &status);
+
+	return dir >= 0 && status.real_uid != geteuid() && !caps_have(CAP_SYS_PTRACE) &&
+	       cause_word(c, 1, "%u", (unsigned)status.real_uid);
+}
+
+/* ptrace(2), PTRACE_MODE_READ: then /proc/PID is root's (proc(5)), though its IDs are ours. */
+static bool is_not_dumpable(struct cause_case *c)
+{
+	struct procfs_status status;
+	autofd dir = open_status(c, &status);
+	struct stat st;
+
+	return dir >= 0 && status.uid == geteuid() && status.real_uid == geteuid() &&
+	       status.saved_uid == geteuid() && fstat(dir, &st) == 0 && st.st_uid != status.uid &&
+	       !caps_have(CAP_SYS_PTRACE);
+}
+
+static const struct cause target_causes[] = {
+	{ { ESRCH, ENOENT },
+	  is_hidden,
+	  "/proc is mounted with hidepid, and shows no process that you may not trace",
+	  "run this as root" },
+	{ { EACCES, EPERM },
+	  is_anothers_process,
+	  "it is a process of user ID $1, and you lack CAP_SYS_PTRACE",
+	  "run this as that user, or as root" },
+	{ { EACCES, EPERM },
+	  is_not_dumpable,
+	  "it is a process of yours, but not dumpable, as after a change of IDs, and you lack "
+	  "CAP_SYS_PTRACE",
+	  "run this as root" },
+};
+
+void explain_target(struct failure *f, pid_t pid)
+{
+	CAUSE_FIND(target_causes, &pid, f);
+}
