@@ -29,12 +29,14 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "caps.h"
+#include "check.h"
 #include "child.h"
 #include "cleanup.h"
 #include "command.h"
@@ -54,6 +56,8 @@
 #include "unpin.h"
 #include "users.h"
 #include "uts.h"
+
+enum { EXIT_DIFFERS = 1 }; /* of --check */
 
 /* What the user asked for. */
 struct request {
@@ -82,6 +86,7 @@ struct request {
 	int env;
 	bool clear_env;
 	struct opt_list whitelist_env;
+	bool check, json;
 	struct opts_request what;
 };
 
@@ -224,6 +229,12 @@ static const struct opt table[] = {
 	  .help = "run the command with an empty environment" },
 	{ .kind = OPT_LIST, .name = "whitelist-env", .arg = "NAMES", FIELD(whitelist_env),
 	  .help = "leave only these variables, a comma-separated list; may be repeated" },
+
+	{ .kind = OPT_GROUP, .help = "Instead of a command" },
+	{ .kind = OPT_FLAG, .name = "check", .ours = true, FIELD(check),
+	  .help = "try what works here and now, and say why what does not" },
+	{ .kind = OPT_FLAG, .name = "json", .ours = true, FIELD(json), .requires = "check\0",
+	  .help = "the same as JSON" },
 
 	{ .kind = OPT_TABLE, .table = opts_narration, FIELD(what) },
 	{ .kind = OPT_END },
@@ -699,6 +710,27 @@ static int end_set(const struct job *job)
 	return EXIT_SUCCESS;
 }
 
+/* It stands alone: what other options ask for is not what is tried. */
+static int check(const struct job *job)
+{
+	struct request only;
+	struct failure f = { 0 };
+	bool works;
+
+	memset(&only, 0, sizeof(only));
+	only.check = true;
+	only.json = job->req.json;
+	if (job->argv[job->operand] != NULL)
+		failure_option(&f, "--check", "takes no command");
+	else if (memcmp(&only, &job->req, sizeof(only)) != 0)
+		failure_option(&f, "--check", "stands alone, or beside '--json'");
+	if (f.status != 0)
+		return message_failure(&f);
+	works = check_print(job->req.json, stdout);
+	opts_finish_output();
+	return works ? EXIT_SUCCESS : EXIT_DIFFERS;
+}
+
 int main(int argc, char *argv[])
 {
 	struct job job = { .argv = argv, .set = { .proc = -1, .outside = -1 }, .pinning.dir = -1 };
@@ -707,6 +739,8 @@ int main(int argc, char *argv[])
 
 	file_fill_standard();
 	job.operand = opts_parse(&opts, argc, argv, &job.req);
+	if (job.req.check)
+		return check(&job);
 	trace_start(job.req.what.verbose, job.req.what.dry_run);
 	if (job.req.unpin != NULL)
 		return end_set(&job);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "json.h"
 
 int compare_types(const struct nsref_target *target, size_t targets, int flags)
 {
@@ -72,7 +73,7 @@ static void print_json(const struct nsref_target *target, size_t targets, int fl
 	fputs("{\n   \"schema\": 1,\n   \"targets\": [", file);
 	for (size_t i = 0; i < targets; i++) {
 		fputs(i > 0 ? ", " : "", file);
-		show_json_string(file, target[i].ref->text);
+		json_string(file, target[i].ref->text);
 	}
 	fputs("],\n   \"namespaces\": [", file);
 	for (size_t i = 0; i < NSTYPE_COUNT; i++) {

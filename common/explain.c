@@ -233,7 +233,9 @@ static bool is_filtered_in_part(struct cause_case *c)
 {
 	const struct create *create = c->what;
 
-	return leave_out(c, probe_filtered_types(create->flags));
+	int filtered = probe_filtered_types(create->flags);
+
+	return (filtered & ~create->optional) == 0 && leave_out(c, filtered);
 }
 
 static bool is_filtered(struct cause_case *c)
@@ -320,8 +322,8 @@ static const struct cause create_causes[] = {
 	{ { EPERM, EACCES, ENOSYS },
 	  is_filtered,
 	  "a filter of system calls (seccomp) refuses $1 here",
-	  "run the container with a profile that allows unshare(2), or without one: "
-	  "--security-opt seccomp=unconfined (docker, podman)" },
+	  "if it is a container's, run that with --security-opt seccomp=unconfined (docker, "
+	  "podman), or with a profile that allows unshare(2)" },
 	{ { EACCES, EPERM },
 	  is_restricted,
 	  "AppArmor gives no user namespace to unprivileged processes of profile '$1'",

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -99,6 +100,17 @@ static bool lacks_chroot(struct cause_case *c)
 	       !caps_have(CAP_SYS_CHROOT);
 }
 
+/* A user namespace itself: that its owner has every right, and root of the one around it. */
+static bool is_user_of_anothers(struct cause_case *c)
+{
+	const struct join_of *join = c->what;
+	uid_t uid = 0;
+
+	return join->type->flag == CLONE_NEWUSER && !caps_have(CAP_SYS_ADMIN) &&
+	       ioctl(join->ns, KERNEL_NS_GET_OWNER_UID, &uid) == 0 && uid != geteuid() &&
+	       cause_word(c, 1, "%u", (unsigned)uid);
+}
+
 /* ioctl_ns(2): EPERM, where the owner is not our user namespace or one inside it. */
 static bool is_around(struct cause_case *c)
 {
@@ -107,29 +119,19 @@ static bool is_around(struct cause_case *c)
 	return join->ns >= 0 && ioctl(join->ns, KERNEL_NS_GET_USERNS) < 0 && errno == EPERM;
 }
 
-/* setns(2): one's own PID namespace, or one inside it; a parent further out is not shown. */
+/* setns(2): one's own PID namespace, or one inside it. */
 static bool is_not_below(struct cause_case *c)
 {
 	const struct join_of *join = c->what;
-	autofd ns = -1;
 
-	if (join->type->flag != CLONE_NEWPID || join->ns < 0)
-		return false;
-	for (ns = fcntl(join->ns, F_DUPFD_CLOEXEC, 0); ns >= 0;) {
-		int parent;
-
-		if (nstype_is_own(join->type, ns))
-			return false;
-		parent = ioctl(ns, KERNEL_NS_GET_PARENT);
-		if (parent < 0)
-			return errno == EPERM;
-		close_fd(&ns);
-		ns = parent;
-	}
-	return false;
+	return join->type->flag == CLONE_NEWPID && join->ns >= 0 && !probe_is_in_ours(join->ns);
 }
 
 static const struct cause join_causes[] = {
+	{ { EPERM },
+	  is_user_of_anothers,
+	  "user ID $1 made it, and you lack CAP_SYS_ADMIN in the user namespace around it",
+	  "run this as root, or as that user" },
 	{ { EPERM },
 	  needs_owner,
 	  "it belongs to user:[$1], in which you have the right",
@@ -179,8 +181,11 @@ static bool is_hidden(struct cause_case *c)
 	autofd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	autofd dir = proc < 0 ? -1 : procfs_open(proc, *pid);
 	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, *pid, 0);
+	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+	struct stat st;
 
-	return pidfd >= 0 && proc >= 0 && dir < 0 && procfs_hides(proc);
+	return pidfd >= 0 && poll(&ended, 1, 0) == 0 && proc >= 0 && procfs_hides(proc) &&
+	       (dir < 0 || fstatat(dir, "status", &st, 0) != 0);
 }
 
 static bool is_anothers_process(struct cause_case *c)
@@ -192,7 +197,7 @@ static bool is_anothers_process(struct cause_case *c)
 	       cause_word(c, 1, "%u", (unsigned)status.real_uid);
 }
 
-/* ptrace(2), PTRACE_MODE_READ: then /proc/PID is root's (proc(5)), though its IDs are ours. */
+/* ptrace(2), PTRACE_MODE_READ: then its files are root's (proc(5)), though its IDs are ours. */
 static bool is_not_dumpable(struct cause_case *c)
 {
 	struct procfs_status status;
@@ -200,8 +205,8 @@ static bool is_not_dumpable(struct cause_case *c)
 	struct stat st;
 
 	return dir >= 0 && status.uid == geteuid() && status.real_uid == geteuid() &&
-	       status.saved_uid == geteuid() && fstat(dir, &st) == 0 && st.st_uid != status.uid &&
-	       !caps_have(CAP_SYS_PTRACE);
+	       status.saved_uid == geteuid() && fstatat(dir, "environ", &st, 0) == 0 &&
+	       st.st_uid != status.uid && !caps_have(CAP_SYS_PTRACE);
 }
 
 static const struct cause target_causes[] = {
@@ -223,4 +228,7 @@ static const struct cause target_causes[] = {
 void explain_target(struct failure *f, pid_t pid)
 {
 	CAUSE_FIND(target_causes, &pid, f);
+	/* It is there: the reason said what its files did. */
+	if (f->hint[0] != '\0' && f->error != EACCES && f->error != EPERM)
+		snprintf(f->reason, sizeof(f->reason), "/proc does not show it");
 }

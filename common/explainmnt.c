@@ -112,6 +112,7 @@ void explain_propagation(struct failure *f)
 }
 
 struct pin {
+	const struct nstype *type;
 	const char *file;
 	int proc;
 };
@@ -141,8 +142,8 @@ static bool is_mount_shared(struct cause_case *c)
 	/* The directory: a file of ours is gone by now. */
 	if (copy != NULL)
 		path = realpath(dirname(copy), NULL);
-	return path != NULL && find_shared_mount(path, mount_point) &&
-	       cause_word(c, 1, "%s", mount_point);
+	return pin->type->flag == CLONE_NEWNS && path != NULL &&
+	       find_shared_mount(path, mount_point) && cause_word(c, 1, "%s", mount_point);
 }
 
 /* Else the two could keep each other for ever (do_loopback() in the kernel's fs/namespace.c). */
@@ -154,7 +155,7 @@ static bool is_not_older(struct cause_case *c)
 
 	cause_word(c, 1, "%llu", its);
 	cause_word(c, 2, "%llu", own);
-	return own != 0 && its != 0 && its <= own;
+	return pin->type->flag == CLONE_NEWNS && own != 0 && its != 0 && its <= own;
 }
 
 static bool lacks_right(struct cause_case *c)
@@ -179,9 +180,9 @@ static const struct cause pin_causes[] = {
 	  "begin in one of your own, by 'ns-unshare -rm'" },
 };
 
-void explain_pin(struct failure *f, const char *file, int proc)
+void explain_pin(struct failure *f, const struct nstype *type, const char *file, int proc)
 {
-	const struct pin pin = { file, proc };
+	const struct pin pin = { type, file, proc };
 
 	CAUSE_FIND(pin_causes, &pin, f);
 }

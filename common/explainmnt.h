@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "message.h"
+#include "nstype.h"
 
 /*
  * No proc or sysfs could be mounted, of which one can be visible at usual ("/proc").
@@ -20,7 +21,10 @@ void explain_mount(struct failure *f, const char *usual, bool optional);
 /* mnt_set_propagation() failed. */
 void explain_propagation(struct failure *f);
 
-/* A namespace of the process whose /proc/PID is open as proc could not be kept at file. */
-void explain_pin(struct failure *f, const char *file, int proc);
+/*
+ * A namespace of this type, of the process whose /proc/PID is open as proc, could not be
+ * kept at file.
+ */
+void explain_pin(struct failure *f, const struct nstype *type, const char *file, int proc);
 
 #endif

@@ -163,7 +163,7 @@ int join_check(const struct join *join, struct failure *f)
 	if (fd < 0)
 		return 0;
 	pid = ioctl(fd, KERNEL_NS_GET_PID_FROM_PIDNS, 1);
-	if (!(pid < 0 && errno == ESRCH) && !(pid > 0 && is_zombie(pid)))
+	if (pid < 0 ? !probe_is_dead(fd) : pid == 0 || !is_zombie(pid))
 		return 0;
 	return failure_reason(f, "enter", join->name[type - nstypes],
 			      "this PID namespace has ended: its init is dead, and no process can "

@@ -10,14 +10,12 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "json.h"
 #include "num.h"
-
-/* No errno: a filter of system calls, as of seccomp(2), ended the child that tried. */
-enum { KILLED = 256 };
+#include "probe.h"
 
 struct limit {
 	const struct nstype *type;
@@ -25,27 +23,9 @@ struct limit {
 	size_t found;
 	bool has_most;
 	uint64_t most;
-	int error;    /* of making one more, or 0, or KILLED; -1: there is no child to try it */
+	int error; /* of making one more, or 0, or PROBE_KILLED; -1: there is no child to try it */
 	bool in_user; /* only together with a user namespace */
 };
-
-/*
- * The errno of unshare(2) in a child; a namespace that it makes goes with it.  -1 with
- * errno where there is no child to try it.
- */
-static int try_to_make(int flags)
-{
-	pid_t child = fork();
-	int status = 0;
-
-	if (child == 0)
-		_exit(unshare(flags) == 0 ? 0 : errno);
-	if (child < 0)
-		return -1;
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
-}
 
 static size_t count(const struct census *census, const struct nstype *type)
 {
@@ -71,9 +51,9 @@ static struct limit find_limit(const struct census *census, const struct nstype 
 	limit.has_most = n > 0 && num_parse(text, UINT64_MAX, &limit.most);
 	if (!limit.in_kernel)
 		return limit;
-	limit.error = try_to_make(type->flag);
+	limit.error = probe_unshare(type->flag);
 	if (limit.error == EPERM && type->flag != CLONE_NEWUSER) {
-		limit.error = try_to_make(type->flag | CLONE_NEWUSER);
+		limit.error = probe_unshare(type->flag | CLONE_NEWUSER);
 		limit.in_user = limit.error == 0;
 	}
 	return limit;
@@ -83,7 +63,7 @@ static struct limit find_limit(const struct census *census, const struct nstype 
 static const char *reason(int error)
 {
 	return error == ENOSPC || error == EUSERS ? "limit reached here or in an ancestor"
-	       : error == KILLED                  ? "a filter of system calls ends who tries"
+	       : error == PROBE_KILLED            ? "a filter of system calls ends who tries"
 						  : strerror(error);
 }
 
@@ -96,7 +76,7 @@ static void print_json(const struct limit *limit, FILE *file)
 		limit->in_kernel && limit->error == 0 ? "true" : "false",
 		limit->in_user ? "true" : "false");
 	if (limit->in_kernel && limit->error != 0)
-		show_json_string(file, reason(limit->error));
+		json_string(file, reason(limit->error));
 	else
 		fputs("null", file);
 	fputs("}", file);

@@ -148,7 +148,7 @@ static int keep_pins(const struct nsset *set, struct failure *f)
 	for (size_t i = 0; i < set->plan->pins; i++) {
 		if (mnt_keep_pin(&set->plan->pin[i], set->proc, set->pid, f) == 0)
 			continue;
-		explain_pin(f, set->plan->pin[i].file, set->proc);
+		explain_pin(f, set->plan->pin[i].type, set->plan->pin[i].file, set->proc);
 		drop_pins(set->plan);
 		return -1;
 	}

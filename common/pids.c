@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "json.h"
 #include "procfs.h"
 
 const struct census_ns *pids_find_ns(const struct census *census, const struct nsref_target *target)
@@ -71,7 +72,7 @@ static int print_json(const struct entry *entry, FILE *file)
 	for (size_t i = 0; i < FIELDS; i++)
 		fprintf(file, "\"%s\": [%s], ", names[i], text[i]);
 	fputs("\"command\": ", file);
-	show_json_string(file, entry->command);
+	json_string(file, entry->command);
 	fputs("}", file);
 	return 0;
 }

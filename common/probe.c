@@ -165,9 +165,25 @@ bool probe_children_are_elsewhere(void)
 	return stat(path, &next) == 0 ? own.st_ino != next.st_ino : errno == ENOENT;
 }
 
+bool probe_is_in_ours(int pid_ns)
+{
+	const struct nstype *type = nstype_by_flag(CLONE_NEWPID);
+	autofd ns = fcntl(pid_ns, F_DUPFD_CLOEXEC, 0);
+
+	while (ns >= 0 && !nstype_is_own(type, ns)) {
+		int parent = ioctl(ns, KERNEL_NS_GET_PARENT);
+
+		close_fd(&ns);
+		ns = parent;
+	}
+	return ns >= 0;
+}
+
 bool probe_is_dead(int pid_ns)
 {
-	return ioctl(pid_ns, KERNEL_NS_GET_PID_FROM_PIDNS, 1) < 0 && errno == ESRCH;
+	/* To those outside of it no process of it has a PID. */
+	return probe_is_in_ours(pid_ns) && ioctl(pid_ns, KERNEL_NS_GET_PID_FROM_PIDNS, 1) < 0 &&
+	       errno == ESRCH;
 }
 
 /* A blank and its like are \\040 there (proc(5)). */

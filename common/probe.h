@@ -67,7 +67,10 @@ bool probe_is_chrooted(void);
 /* Are our next children to be in another PID namespace than we? */
 bool probe_children_are_elsewhere(void);
 
-/* Is the first process of the PID namespace that is open as fd dead (6.11), but for its PID? */
+/* Is this open PID namespace ours or one inside it?  One further out is not shown. */
+bool probe_is_in_ours(int pid_ns);
+
+/* Has it lost its first process (6.11), which is no zombie any more? */
 bool probe_is_dead(int pid_ns);
 
 /*

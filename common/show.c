@@ -54,19 +54,6 @@ char *show_cell(const struct show_options *options, const char *text)
 	return options->raw ? strdup(text) : show_escape(text, !options->json && !show_is_utf8());
 }
 
-void show_json_string(FILE *file, const char *text)
-{
-	autofree char *escaped = show_escape(text, false);
-
-	fputc('"', file);
-	for (const char *c = escaped != NULL ? escaped : ""; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			fputc('\\', file);
-		fputc(*c, file);
-	}
-	fputc('"', file);
-}
-
 static int add_column(struct show *show, const struct show_column *from)
 {
 	autofree char *name = show_cell(&show->options, from->name);

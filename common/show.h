@@ -90,7 +90,4 @@ char *show_escape(const char *text, bool ascii);
 /* The same for a cell of a table with these options. */
 char *show_cell(const struct show_options *options, const char *text);
 
-/* Writes text as a string of JSON, escaped in the same way first. */
-void show_json_string(FILE *file, const char *text);
-
 #endif

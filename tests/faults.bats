@@ -100,63 +100,14 @@ same_fds() {
 	done < <(all_closed; echo '7>seven')
 }
 
-# below_limit TYPE NUMBER COMMAND... - where so many namespaces of the type may be made
-below_limit() {
-	unshare -Ur sh -ec 'echo "$1" >"/proc/sys/user/max_$0_namespaces"; shift; exec "$@"' "$@"
-}
-
-# nested NUMBER COMMAND... - "COMMAND... COMMAND... echo ran"
-nested() {
-	local number=$1 line=()
-	shift
-	while [ $((number--)) -gt 0 ]; do
-		line+=("$@")
-	done
-	"${line[@]}" echo ran
-}
-
-in_chroot() {
-	unshare -Urm sh -ec 'mkdir jail; mount --rbind / jail; exec chroot jail "$@"' sh "$@"
-}
-
 # without_time COMMAND... - a kernel without time namespaces, as far as the tool can see
 without_time() {
 	strace -f -o /dev/null -P /proc/self/ns/time \
 		-e 'inject=?access,faccessat,?faccessat2:error=ENOENT' filter EINVAL time "$@"
 }
 
-# covered DIRECTORY COMMAND... - where a mount covers this
-covered() {
-	unshare -Urm sh -ec 'mount -t tmpfs none "$0"; exec "$@"' "$@"
-}
-
-# target OPTION... - a sleep in what unshare(1) makes, until the shell ends; sets pid, and
-# outer with a fork
-target() {
-	unshare "$@" sleep 1000 </dev/null >/dev/null 2>&1 &
-	pid=$! outer=$!
-	# shellcheck disable=SC2064  # what is known now
-	trap "kill -KILL \$(pgrep -P $outer) $outer 2>/dev/null" EXIT
-	disown
-	wait_for is_sleep "$outer"
-}
-
-is_sleep() {
-	local one
-	for one in "$1" $(pgrep -P "$1"); do
-		pid=$one
-		[ "$(cat "/proc/$one/comm" 2>/dev/null)" != sleep ] || return 0
-	done
-	return 1
-}
-
-end_target() {
-	kill -KILL "$pid"
-	wait_for gone "$pid"
-}
-
-place_functions+=$'\n'$(declare -f target is_sleep end_target gone in_full_cgroup new_pids_cgroup slowly status_of only_emfile \
-	all_closed same_status same_fds below_limit nested in_chroot without_time covered)
+place_functions+=$'\n'$(declare -f in_full_cgroup new_pids_cgroup slowly status_of only_emfile \
+	all_closed same_status same_fds without_time)
 
 # The runner.
 

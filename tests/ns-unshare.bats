@@ -297,10 +297,10 @@ without_time=(strace -f -o /dev/null -P /proc/self/ns/time
 	done
 	bound=(timeout -k 1 30 filter net time)
 	refused 'cannot create namespaces \(user mnt net time\): Operation not permitted' -rmnT
-	hints 'leave out what asks for them'
+	[[ ${stderr_lines[1]} == *": hint: a filter of system calls (seccomp) refuses net, time here; if "* ]]
 	bound=(timeout -k 1 30 filter "${types[@]}")
 	refused "cannot create namespaces \(${types[*]}\): Operation not permitted" -a
-	[[ ${stderr_lines[1]} == *": hint: a filter of system calls (seccomp) refuses user, mnt, "*"; run the container "* ]]
+	[[ ${stderr_lines[1]} == *": hint: a filter of system calls (seccomp) refuses user, mnt, "*" here; if it is a container's, "* ]]
 }
 
 # limit TYPE NUMBER [COMMAND...] - from now on the tool runs below such a limit, and COMMAND

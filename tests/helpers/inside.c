@@ -5,6 +5,7 @@
  *
  *	inside tcp		sends a line to itself over TCP at 127.0.0.1, and prints it
  *	inside clocks		prints the seconds of the monotonic clock and of that since boot
+ *	inside mounts		prints the kernel's number of the mount namespace (6.11)
  *	inside escape WAY FILE	tries to leave the root directory, needs CAP_SYS_CHROOT;
  *				prints "out" if FILE, an absolute name, is found then,
  *				else "in".  The WAY is
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -65,6 +67,17 @@ static int print_clocks(void)
 	return 0;
 }
 
+static int print_mounts(void)
+{
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	unsigned long long id;
+
+	if (fd < 0 || ioctl(fd, _IOR(0xb7, 5, unsigned long long), &id) != 0)
+		return fail("NS_GET_MNTNS_ID");
+	printf("%llu\n", id);
+	return 0;
+}
+
 /* Goes to a directory that may be above the root directory. */
 static int go_outside(const char *way)
 {
@@ -102,8 +115,10 @@ int main(int argc, char *argv[])
 		return talk_to_oneself();
 	if (argc == 2 && strcmp(argv[1], "clocks") == 0)
 		return print_clocks();
+	if (argc == 2 && strcmp(argv[1], "mounts") == 0)
+		return print_mounts();
 	if (argc == 4 && strcmp(argv[1], "escape") == 0)
 		return escape(argv[2], argv[3]);
-	fputs("usage: inside tcp | clocks | escape WAY FILE\n", stderr);
+	fputs("usage: inside tcp | clocks | mounts | escape WAY FILE\n", stderr);
 	return 2;
 }

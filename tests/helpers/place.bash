@@ -61,7 +61,57 @@ tidy() {
 	return $status
 }
 
-place_functions=$(declare -f own_etc subids helper as_user script tidy wait_for)
+# below_limit TYPE NUMBER COMMAND... - where so many namespaces of the type may be made
+below_limit() {
+	unshare -Ur sh -ec 'echo "$1" >"/proc/sys/user/max_$0_namespaces"; shift; exec "$@"' "$@"
+}
+
+# nested NUMBER COMMAND... - "COMMAND... COMMAND... echo ran"
+nested() {
+	local number=$1 line=()
+	shift
+	while [ $((number--)) -gt 0 ]; do
+		line+=("$@")
+	done
+	"${line[@]}" echo ran
+}
+
+in_chroot() {
+	unshare -Urm sh -ec 'mkdir jail; mount --rbind / jail; exec chroot jail "$@"' sh "$@"
+}
+
+# covered DIRECTORY COMMAND... - where a mount covers this
+covered() {
+	unshare -Urm sh -ec 'mount -t tmpfs none "$0"; exec "$@"' "$@"
+}
+
+# target OPTION... - a sleep in what unshare(1) makes, until the shell ends; sets pid, and
+# outer with a fork
+target() {
+	unshare "$@" sleep 1000 </dev/null >/dev/null 2>&1 &
+	pid=$! outer=$!
+	# shellcheck disable=SC2064  # what is known now
+	trap "kill -KILL \$(pgrep -P $outer) $outer 2>/dev/null" EXIT
+	disown
+	wait_for is_sleep "$outer"
+}
+
+is_sleep() {
+	local one
+	for one in "$1" $(pgrep -P "$1"); do
+		pid=$one
+		[ "$(cat "/proc/$one/comm" 2>/dev/null)" != sleep ] || return 0
+	done
+	return 1
+}
+
+end_target() {
+	kill -KILL "$pid"
+	wait_for gone "$pid"
+}
+
+place_functions=$(declare -f own_etc subids helper as_user script tidy wait_for gone below_limit \
+	nested in_chroot covered target is_sleep end_target)
 
 # The tools are copied: an ordinary user may be unable to reach where they were built.
 # One CPU, as a mount namespace can be kept only by an older one, and Linux 6.18 counts
