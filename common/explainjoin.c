@@ -228,7 +228,4 @@ static const struct cause target_causes[] = {
 void explain_target(struct failure *f, pid_t pid)
 {
 	CAUSE_FIND(target_causes, &pid, f);
-	/* It is there: the reason said what its files did. */
-	if (f->hint[0] != '\0' && f->error != EACCES && f->error != EPERM)
-		snprintf(f->reason, sizeof(f->reason), "/proc does not show it");
 }

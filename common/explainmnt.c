@@ -111,6 +111,18 @@ void explain_propagation(struct failure *f)
 	CAUSE_FIND(propagation_causes, NULL, f);
 }
 
+static const struct cause pivot_causes[] = {
+	{ { EINVAL },
+	  is_below_chroot,
+	  "/ is no mount point, as below a chroot, and pivot_root(2) takes its place",
+	  "leave out --pivot, or the chroot" },
+};
+
+void explain_pivot(struct failure *f)
+{
+	CAUSE_FIND(pivot_causes, NULL, f);
+}
+
 struct pin {
 	const struct nstype *type;
 	const char *file;

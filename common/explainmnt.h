@@ -21,6 +21,9 @@ void explain_mount(struct failure *f, const char *usual, bool optional);
 /* mnt_set_propagation() failed. */
 void explain_propagation(struct failure *f);
 
+/* mnt_pivot_root() failed. */
+void explain_pivot(struct failure *f);
+
 /*
  * A namespace of this type, of the process whose /proc/PID is open as proc, could not be
  * kept at file.

@@ -87,8 +87,10 @@ static bool is_fixed_interpreter(const struct mntplan *plan)
 
 static int settle_directories(const struct mntplan *plan, struct failure *f)
 {
-	if (plan->pivot && mnt_pivot_root(plan->root, f) != 0)
+	if (plan->pivot && mnt_pivot_root(plan->root, f) != 0) {
+		explain_pivot(f);
 		return -1;
+	}
 	if (plan->root != NULL && !plan->pivot && mnt_change_root(plan->root, f) != 0)
 		return -1;
 	return plan->wd != NULL ? mnt_change_directory(plan->wd, f) : 0;
