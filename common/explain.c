@@ -326,7 +326,7 @@ static const struct cause create_causes[] = {
 	  "podman), or with a profile that allows unshare(2)" },
 	{ { EACCES, EPERM },
 	  is_restricted,
-	  "AppArmor gives no user namespace to unprivileged processes of profile '$1'",
+	  "AppArmor restricts user namespaces of unprivileged processes, as this one of profile '$1'",
 	  APPARMOR_FIX },
 	{ { EINVAL },
 	  has_made_one,

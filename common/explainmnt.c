@@ -42,6 +42,9 @@ static bool is_covered(struct cause_case *c)
 	char mount_point[PATH_MAX];
 	bool shared;
 
+	/* Where the initial user namespace owns the mounts, nothing is too revealing. */
+	if (probe_is_initial_user())
+		return false;
 	while (probe_next_mount(file, mount_point, &shared)) {
 		if (!probe_is_below(mount_point, mount->usual) ||
 		    strcmp(mount_point, mount->usual) == 0 ||
@@ -94,13 +97,18 @@ static bool is_below_chroot(struct cause_case *c)
 	return !mnt_root_is_mount_root();
 }
 
+static bool is_below_chroot_alone(struct cause_case *c)
+{
+	return is_below_chroot(c) && !caps_have(CAP_SYS_CHROOT);
+}
+
 static const struct cause propagation_causes[] = {
 	{ { ENOENT },
 	  is_below_chroot,
 	  "/ is no mount point, as below a chroot, and there is no proc on /proc",
 	  "mount one there, or add --propagation=unchanged" },
 	{ { EPERM },
-	  is_below_chroot,
+	  is_below_chroot_alone,
 	  "/ is no mount point, as below a chroot, and to reach the mounts around it takes "
 	  "CAP_SYS_CHROOT",
 	  "add --propagation=unchanged" },

@@ -89,12 +89,13 @@ in_larger_number() {
 	unshare -m --propagation private taskset -c $to "$@"
 }
 
-# in_directory COMMAND... - below a chroot to a directory, without /proc
+# in_directory COMMAND... - below a chroot to a directory, without /proc, unless $more has that
 in_directory() {
 	local from
 
 	mkdir jail
-	for from in /usr /bin /lib /lib64 /sbin /mnt/tools; do
+	# shellcheck disable=SC2086  # words
+	for from in /usr /bin /lib /lib64 /sbin /mnt/tools $more; do
 		[ -d $from ] || continue
 		mkdir -p jail$from
 		mount --rbind $from jail$from
