@@ -710,19 +710,28 @@ static int end_set(const struct job *job)
 	return EXIT_SUCCESS;
 }
 
-/* It stands alone: what other options ask for is not what is tried. */
+/* What other options ask for is not what is tried; they may be abbreviated. */
+static bool stands_alone(const struct job *job)
+{
+	for (int i = 1; i < job->operand; i++) {
+		const char *option = job->argv[i];
+		size_t length = strlen(option);
+
+		if (strncmp(option, "--check", length) != 0 &&
+		    strncmp(option, "--json", length) != 0)
+			return false;
+	}
+	return true;
+}
+
 static int check(const struct job *job)
 {
-	struct request only;
 	struct failure f = { 0 };
 	bool works;
 
-	memset(&only, 0, sizeof(only));
-	only.check = true;
-	only.json = job->req.json;
 	if (job->argv[job->operand] != NULL)
 		failure_option(&f, "--check", "takes no command");
-	else if (memcmp(&only, &job->req, sizeof(only)) != 0)
+	else if (!stands_alone(job))
 		failure_option(&f, "--check", "stands alone, or beside '--json'");
 	if (f.status != 0)
 		return message_failure(&f);

@@ -124,9 +124,9 @@ enum { CHECKS = NSTYPE_COUNT + sizeof(others) / sizeof(others[0]) };
 
 static struct check check_of(size_t i)
 {
-	const struct nstype *type = &nstypes[i];
+	const struct nstype *type = i < NSTYPE_COUNT ? &nstypes[i] : NULL;
 
-	if (i >= NSTYPE_COUNT)
+	if (type == NULL)
 		return others[i - NSTYPE_COUNT];
 	return (struct check){
 		.name = type->name,

@@ -82,7 +82,7 @@ static bool lacks_setfcap(struct cause_case *c)
 static bool is_foreign(struct cause_case *c, bool is_free)
 {
 	const struct map_write *w = c->what;
-	struct idmap_foreign found;
+	struct idmap_foreign found = { 0 };
 	uint32_t own = w->kind == &idmap_users ? getuid() : getgid();
 
 	if (!w->is_helper || !idmap_find_foreign(w->map, w->kind, own, &found) ||

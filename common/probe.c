@@ -191,13 +191,12 @@ static void copy_unescaped(char *out, const char *text)
 {
 	char *end = out + PATH_MAX - 1;
 
-	while (*text != '\0' && out < end) {
-		bool escaped = text[0] == '\\' && strspn(text + 1, "01234567") >= 3;
-
-		*out++ =
-			escaped ? (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + text[3] - '0')
-				: text[0];
-		text += escaped ? 4 : 1;
+	for (; *text != '\0' && out < end; text++, out++) {
+		*out = *text;
+		if (text[0] != '\\' || strspn(text + 1, "01234567") < 3)
+			continue;
+		*out = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + text[3] - '0');
+		text += 3;
 	}
 	*out = '\0';
 }

@@ -339,7 +339,7 @@ print(by[\"net\"][\"works\"], by[\"net\"][\"reason\"], by[\"net\"][\"hint\"])"'
 		run -125 --separate-stderr timeout -k 1 20 ns-unshare $line
 		[ "$stderr" = "ns-unshare: option '--check': takes no command" ]
 	done
-	for line in '--check -r' '-a --check' '--check --dry-run' '--check -v --json'; do
+	for line in '--check -r' '-a --check' '--check --dry-run' '--check --map-root-user' '--check -v --json'; do
 		# shellcheck disable=SC2086
 		run -125 --separate-stderr timeout -k 1 20 ns-unshare $line
 		[ "$stderr" = "ns-unshare: option '--check': stands alone, or beside '--json'" ]
