@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cleanup.h"
 #include "file.h"
 #include "kernel.h"
@@ -23,14 +24,13 @@
 int probe_try(int (*attempt)(const void *what), const void *what)
 {
 	pid_t child = fork();
-	int status = 0;
+	int status;
 
 	if (child == 0)
 		_exit(attempt(what) == 0 ? 0 : errno & 0xFF);
 	if (child < 0)
 		return -1;
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
+	status = child_reap(child);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : PROBE_KILLED;
 }
 
