@@ -420,7 +420,9 @@ containers() {
 	run -125 --separate-stderr in_private_mounts sh -c '
 		mount -t proc -o hidepid=2 none proc && mount --move proc /proc &&
 		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' sh "${bound[@]}" ns-enter "$pid" echo ran
-	[ "$output$stderr" = "ns-enter: cannot enter process '$pid': /proc hides it from you (hidepid)" ]
+	[ "$output${stderr_lines[0]}" = "ns-enter: cannot enter process '$pid': /proc hides it from you (hidepid)" ]
+	hints '/proc is mounted with hidepid, and shows no process that you may not trace; run this as root'
+	[ ${#stderr_lines[@]} = 2 ]
 }
 
 @test "ns-enter: no file is waited for, and none but a namespace's is entered" {
