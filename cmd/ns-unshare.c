@@ -68,18 +68,9 @@ struct request {
 	bool forward_signals, init;
 	const char *pin, *unpin;
 	bool force;
-	const char *mount_proc, *mount_sys, *mount_binfmt, *load_interp;
-	int propagation;
-	const char *root, *wd;
-	bool pivot;
-	const char *map_user, *map_group;
-	struct opt_list map_users, map_groups;
-	struct opt_owner owner;
-	int setgroups;
-	struct opt_id setuid, setgid;
-	bool keep_caps;
-	struct opt_list caps, drop_caps;
-	bool no_new_privs;
+	struct mntplan_request mounts;
+	struct idplan_request ids;
+	struct identity_request identity;
 	struct opt_clock monotonic, boottime;
 	bool no_loopback;
 	const char *hostname, *domainname;
@@ -90,28 +81,11 @@ struct request {
 	struct opts_request what;
 };
 
-/* Its address tells that no directory was given. */
-static const char binfmt_default[] = MNTPLAN_BINFMT;
-
 enum { ENV_KEEP = 1, ENV_CLEAN };
 
 static const struct opt_choice environments[] = {
 	{ "keep", ENV_KEEP },
 	{ "clean", ENV_CLEAN },
-	{ 0 },
-};
-
-static const struct opt_choice propagations[] = {
-	{ "private", MNT_PRIVATE },
-	{ "slave", MNT_SLAVE },
-	{ "shared", MNT_SHARED },
-	{ "unchanged", MNT_UNCHANGED },
-	{ 0 },
-};
-
-static const struct opt_choice setgroups_choices[] = {
-	{ "allow", SETGROUPS_ALLOW },
-	{ "deny", SETGROUPS_DENY },
 	{ 0 },
 };
 
@@ -149,68 +123,9 @@ static const struct opt table[] = {
 	{ .kind = OPT_FLAG, .name = "force", .ours = true, FIELD(force), .requires = "unpin\0",
 	  .help = "even if others are in its PID namespace, who end with it" },
 
-	{ .kind = OPT_GROUP, .help = "Files and directories" },
-	{ .kind = OPT_TEXT, .name = "mount-proc", .arg = "DIR", .optional = true,
-	  .fallback = "/proc", FIELD(mount_proc), .implies = "mount\0",
-	  .help = "mount proc on DIR (/proc)" },
-	{ .kind = OPT_TEXT, .name = "mount-sys", .arg = "DIR", .optional = true, .ours = true,
-	  .fallback = "/sys", FIELD(mount_sys), .implies = "mount\0",
-	  .help = "mount the sysfs of the network namespace on DIR (/sys)" },
-	{ .kind = OPT_TEXT, .name = "mount-binfmt", .arg = "DIR", .optional = true,
-	  .fallback = binfmt_default, FIELD(mount_binfmt), .implies = "mount\0user\0",
-	  .help = "mount binfmt_misc on DIR (/proc/sys/fs/binfmt_misc)" },
-	{ .kind = OPT_TEXT, .letter = 'l', .name = "load-interp", .arg = "STRING",
-	  FIELD(load_interp), .implies = "mount\0user\0",
-	  .help = "register an interpreter, :name:type:offset:magic:mask:interpreter:flags" },
-	{ .kind = OPT_CHOICE, .name = "propagation", .arg = "MODE", .choices = propagations,
-	  FIELD(propagation),
-	  .help = "of mounts in a new mount namespace: private (default), slave, shared, unchanged" },
-	{ .kind = OPT_TEXT, .letter = 'R', .name = "root", .arg = "DIR", FIELD(root),
-	  .help = "change the root directory, and go there" },
-	{ .kind = OPT_FLAG, .name = "pivot", .ours = true, FIELD(pivot), .implies = "mount\0",
-	  .requires = "root\0",
-	  .help = "change the root so that the old one is nowhere any more" },
-	{ .kind = OPT_TEXT, .letter = 'w', .name = "wd", .arg = "DIR", FIELD(wd),
-	  .help = "change the working directory, inside the new root" },
-
-	{ .kind = OPT_GROUP, .help = "Users, groups and capabilities" },
-	{ .kind = OPT_ALIAS, .letter = 'r', .name = "map-root-user",
-	  .implies = "user\0map-user=0\0map-group=0\0",
-	  .help = "map the caller to root" },
-	{ .kind = OPT_ALIAS, .letter = 'c', .name = "map-current-user",
-	  .implies = "user\0map-user=" IDPLAN_OWN "\0map-group=" IDPLAN_OWN "\0",
-	  .help = "map the caller to itself" },
-	{ .kind = OPT_TEXT, .name = "map-user", .arg = "USER", FIELD(map_user), .implies = "user\0",
-	  .help = "map the caller to this user, a name or a number" },
-	{ .kind = OPT_TEXT, .name = "map-group", .arg = "GROUP", FIELD(map_group),
-	  .implies = "user\0", .help = "map the caller's group to this group" },
-	{ .kind = OPT_LIST, .name = "map-users", .arg = "MAP", FIELD(map_users),
-	  .implies = "user\0",
-	  .help = "map users: INNER:OUTER:COUNT, auto, subids or all; may be repeated" },
-	{ .kind = OPT_LIST, .name = "map-groups", .arg = "MAP", FIELD(map_groups),
-	  .implies = "user\0", .help = "the same for groups" },
-	{ .kind = OPT_ALIAS, .name = "map-auto",
-	  .implies = "user\0map-users=auto\0map-groups=auto\0",
-	  .help = "map the caller's subordinate IDs from 0 on" },
-	{ .kind = OPT_ALIAS, .name = "map-subids",
-	  .implies = "user\0map-users=subids\0map-groups=subids\0",
-	  .help = "map the caller's subordinate IDs to themselves" },
-	{ .kind = OPT_OWNER, .name = "owner", .arg = "UID:GID", FIELD(owner), .implies = "user\0",
-	  .help = "make this user the owner of the user namespace" },
-	{ .kind = OPT_CHOICE, .name = "setgroups", .arg = "WORD", .choices = setgroups_choices,
-	  FIELD(setgroups), .help = "allow or deny setgroups(2) in the user namespace" },
-	{ .kind = OPT_ID, .letter = 'S', .name = "setuid", .arg = "UID", FIELD(setuid),
-	  .help = "run the command as this user" },
-	{ .kind = OPT_ID, .letter = 'G', .name = "setgid", .arg = "GID", FIELD(setgid),
-	  .help = "run it as this group, without supplementary groups" },
-	{ .kind = OPT_FLAG, .name = "keep-caps", FIELD(keep_caps),
-	  .help = "keep the capabilities of the user namespace in the command" },
-	{ .kind = OPT_LIST, .name = "caps", .arg = "CAPS", .ours = true, FIELD(caps),
-	  .help = "leave the command these capabilities, whoever it is, and no others" },
-	{ .kind = OPT_LIST, .name = "drop-caps", .arg = "CAPS", .ours = true, FIELD(drop_caps),
-	  .help = "take these capabilities from the command for good" },
-	{ .kind = OPT_FLAG, .name = "no-new-privs", .ours = true, FIELD(no_new_privs),
-	  .help = "let the command gain no privilege by what it executes" },
+	{ .kind = OPT_TABLE, .table = mntplan_options, FIELD(mounts) },
+	{ .kind = OPT_TABLE, .table = idplan_options, FIELD(ids) },
+	{ .kind = OPT_TABLE, .table = identity_options, FIELD(identity) },
 
 	{ .kind = OPT_GROUP, .help = "Clocks, names, environment" },
 	{ .kind = OPT_CLOCK, .name = "monotonic", .arg = "OFFSET", FIELD(monotonic),
@@ -231,7 +146,7 @@ static const struct opt table[] = {
 	  .help = "leave only these variables, a comma-separated list; may be repeated" },
 
 	{ .kind = OPT_GROUP, .help = "Instead of a command" },
-	{ .kind = OPT_FLAG, .name = "check", .ours = true, FIELD(check),
+	{ .kind = OPT_FLAG, .name = "check", .ours = true, FIELD(check), .only = "json\0",
 	  .help = "try what works here and now, and say why what does not" },
 	{ .kind = OPT_FLAG, .name = "json", .ours = true, FIELD(json), .requires = "check\0",
 	  .help = "the same as JSON" },
@@ -257,23 +172,6 @@ static int existing_types(void)
 	return flags;
 }
 
-static bool has_map(const struct request *req)
-{
-	return req->map_user != NULL || req->map_group != NULL || req->map_users.count > 0 ||
-	       req->map_groups.count > 0;
-}
-
-/* Who may map every ID does; another becomes root alone. */
-static void map_to_root(struct request *req)
-{
-	if (geteuid() == 0 && caps_have(CAP_SETUID) && caps_have(CAP_SETGID)) {
-		req->map_users.text[req->map_users.count++] = "all";
-		req->map_groups.text[req->map_groups.count++] = "all";
-	} else {
-		req->map_user = req->map_group = "0";
-	}
-}
-
 /* What main() passes down: the request, where its operands are, and what is being made. */
 struct job {
 	struct request req;
@@ -292,7 +190,7 @@ struct job {
 static int needed_types(const struct request *req)
 {
 	return (req->monotonic.given || req->boottime.given ? CLONE_NEWTIME : 0) |
-	       (req->mount_sys != NULL ? CLONE_NEWNET : 0);
+	       (req->mounts.sys != NULL ? CLONE_NEWNET : 0);
 }
 
 /* --all: what the other options could have asked for, one by one. */
@@ -309,92 +207,41 @@ static void complete_all(struct job *job)
 	job->plan.optional = existing & ~(req->types.flags | needed_types(req));
 	req->types.flags |= existing & ~req->types.without;
 	req->launch.fork = !req->launch.no_fork;
-	if ((req->types.flags & CLONE_NEWUSER) != 0 && !has_map(req))
-		map_to_root(req);
+	if ((req->types.flags & CLONE_NEWUSER) != 0)
+		idplan_map_to_root(&req->ids);
 	if ((req->types.flags & of_proc) == of_proc && req->launch.fork && !req->no_mount_proc &&
-	    req->mount_proc == NULL) {
-		req->mount_proc = "/proc";
+	    req->mounts.proc == NULL) {
+		req->mounts.proc = mnt_proc.usual;
 		job->mounts.proc_is_optional = true;
 	}
 }
 
-/* --load-interp and --mount-binfmt without a directory need proc, as in unshare(1). */
-static void complete_request(struct job *job)
-{
-	struct request *req = &job->req;
-
-	if (req->all)
-		complete_all(job);
-	if (req->load_interp != NULL && req->mount_binfmt == NULL)
-		req->mount_binfmt = binfmt_default;
-	if (req->mount_binfmt == binfmt_default && req->mount_proc == NULL)
-		req->mount_proc = "/proc";
-	if (req->propagation == 0)
-		req->propagation = MNT_PRIVATE;
-}
-
+/* The maps, and who the command is in them. */
 static int plan_ids(struct job *job, struct failure *f)
 {
 	const struct request *req = &job->req;
-	struct nsset_plan *plan = &job->plan;
-	bool only_one = req->map_groups.count == 0 && !req->owner.given;
+	const struct identity *identity = &job->identity;
+	bool inside = (job->plan.flags & CLONE_NEWUSER) != 0;
 
-	plan->has_owner = req->owner.given;
-	plan->owner_uid = req->owner.uid;
-	plan->owner_gid = req->owner.gid;
-	plan->ranges = req->map_users.count > 0 || req->map_groups.count > 0;
-	if (idplan_map(&idmap_users, &req->map_users, req->map_user, &plan->uids, f) != 0 ||
-	    idplan_map(&idmap_groups, &req->map_groups, req->map_group, &plan->gids, f) != 0) {
+	if (idplan_make(&job->plan.ids, &req->ids, f) != 0) {
 		explain_proc(f);
 		return -1;
 	}
-	plan->setgroups = (enum idmap_setgroups)req->setgroups;
-	if (idplan_setgroups(&plan->gids, only_one, &plan->setgroups, f) != 0)
+	if (identity_make(&job->identity, &req->identity, inside, f) != 0)
 		return -1;
-	if ((plan->flags & CLONE_NEWUSER) == 0)
+	if (!inside)
 		return 0;
-	if (idplan_check_mapped(&idmap_users, &plan->uids, &req->setuid, f) != 0 ||
-	    idplan_check_mapped(&idmap_groups, &plan->gids, &req->setgid, f) != 0)
+	if ((identity->has_uid && idplan_check_user(&job->plan.ids, identity->uid, f) != 0) ||
+	    (identity->has_gid && idplan_check_group(&job->plan.ids, identity->gid, f) != 0))
 		return -1;
-	if (req->setgid.given && plan->setgroups == SETGROUPS_DENY)
-		return failure_reason(f, "drop the supplementary groups", NULL,
-				      "setgroups is denied in the new user namespace");
 	return 0;
-}
-
-static int parse_caps(const char *option, const struct opt_list *lists, uint64_t *set,
-		      struct failure *f)
-{
-	for (size_t i = 0; i < lists->count; i++)
-		if (caps_parse(option, lists->text[i], set, f) != 0)
-			return -1;
-	return 0;
-}
-
-static int plan_identity(struct job *job, struct failure *f)
-{
-	const struct request *req = &job->req;
-
-	job->identity = (struct identity){
-		.has_uid = req->setuid.given,
-		.uid = req->setuid.id,
-		.has_gid = req->setgid.given,
-		.gid = req->setgid.id,
-		.caps.keep = req->keep_caps && (job->plan.flags & CLONE_NEWUSER) != 0,
-		.caps.only = req->caps.count > 0,
-		.caps.all_held = (job->plan.flags & CLONE_NEWUSER) != 0,
-		.no_new_privs = req->no_new_privs,
-	};
-	if (parse_caps("--caps", &req->caps, &job->identity.caps.set, f) != 0)
-		return -1;
-	return parse_caps("--drop-caps", &req->drop_caps, &job->identity.caps.drop, f);
 }
 
 static int plan_environment(struct job *job, struct failure *f)
 {
 	const struct request *req = &job->req;
 	autofd root = -1;
-	uint32_t uid = req->owner.given ? req->owner.uid : geteuid();
+	uint32_t uid = req->ids.owner.given ? req->ids.owner.uid : geteuid();
 
 	for (size_t i = 0; i < req->whitelist_env.count; i++)
 		if (strchr(req->whitelist_env.text[i], '=') != NULL)
@@ -404,13 +251,13 @@ static int plan_environment(struct job *job, struct failure *f)
 	if (req->env != ENV_CLEAN)
 		return 0;
 	if ((job->plan.flags & CLONE_NEWUSER) != 0)
-		uid = idmap_to_inner(&job->plan.uids, uid);
-	if (req->root != NULL) {
-		root = open(req->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		uid = idmap_to_inner(&job->plan.ids.uids, uid);
+	if (req->mounts.root != NULL) {
+		root = open(req->mounts.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (root < 0)
-			return failure_errno(f, "change root to", req->root);
+			return failure_errno(f, "change root to", req->mounts.root);
 	}
-	users_find(root, req->setuid.given ? req->setuid.id : uid, &job->user);
+	users_find(root, req->identity.setuid.given ? req->identity.setuid.id : uid, &job->user);
 	return 0;
 }
 
@@ -420,21 +267,6 @@ static int check_clock(const char *option, const struct opt_clock *clock,
 	if (!clock->given || (plan->flags & CLONE_NEWTIME) != 0)
 		return 0;
 	return failure_option(f, option, "needs '--time'");
-}
-
-/* Unmounting the old root, or a mount on it, would reach the mounts that share it. */
-static int check_pivot(const struct request *req, struct failure *f)
-{
-	struct stat root, old;
-
-	if (!req->pivot)
-		return 0;
-	if (req->propagation != MNT_PRIVATE && req->propagation != MNT_SLAVE)
-		return failure_option(f, "--pivot", "needs mounts that are private, or slaves");
-	if (stat(req->root, &root) == 0 && stat("/", &old) == 0 && root.st_dev == old.st_dev &&
-	    root.st_ino == old.st_ino)
-		return failure_reason(f, "change root to", req->root, "it is the root already");
-	return 0;
 }
 
 static int check_request(const struct request *req, const struct nsset_plan *plan,
@@ -447,10 +279,10 @@ static int check_request(const struct request *req, const struct nsset_plan *pla
 	    check_clock("--monotonic", &req->monotonic, plan, f) != 0 ||
 	    check_clock("--boottime", &req->boottime, plan, f) != 0)
 		return -1;
-	if (req->no_mount_proc && req->mount_binfmt == binfmt_default)
+	if (req->no_mount_proc && mntplan_needs_proc(&req->mounts))
 		return failure_option(f, "--no-mount-proc",
 				      "without proc '--mount-binfmt' needs a directory");
-	return check_pivot(req, f);
+	return 0;
 }
 
 static int plan_pins(const struct request *req, struct nsset_plan *plan, struct failure *f)
@@ -460,24 +292,6 @@ static int plan_pins(const struct request *req, struct nsset_plan *plan, struct 
 		    nsset_add_pin(plan, &nstypes[i], req->types.file[i], f) != 0)
 			return -1;
 	return 0;
-}
-
-static void plan_mounts(struct job *job)
-{
-	const struct request *req = &job->req;
-
-	job->mounts = (struct mntplan){
-		.without = req->types.without,
-		.proc_is_optional = job->mounts.proc_is_optional,
-		.propagation = (enum mnt_propagation)req->propagation,
-		.root = req->root,
-		.pivot = req->pivot,
-		.wd = req->wd,
-		.proc = req->mount_proc,
-		.sys = req->mount_sys,
-		.binfmt = req->mount_binfmt,
-		.interpreter = req->load_interp,
-	};
 }
 
 /* What is only for a command would be lost without one. */
@@ -499,7 +313,7 @@ static int plan_pinning(struct job *job, struct failure *f)
 
 	if (req->pin == NULL)
 		return 0;
-	if (req->root != NULL && !req->pivot)
+	if (req->mounts.root != NULL && !req->mounts.pivot)
 		return failure_option(f, "--pin",
 				      "who enters does not get '--root'; add '--pivot'");
 	for (size_t i = 0; job->argv[job->operand] == NULL && i < sizeof(idle) / sizeof(idle[0]);
@@ -515,29 +329,32 @@ static int make_plan(struct job *job, struct failure *f)
 	struct request *req = &job->req;
 	struct nsset_plan *plan = &job->plan;
 
-	complete_request(job);
+	if (req->all)
+		complete_all(job);
 	plan->without = req->types.without;
 	plan->flags = req->types.flags;
 	plan->forks = req->launch.fork ||
 		      ((plan->flags & CLONE_NEWPID) != 0 && !req->launch.no_fork);
 	plan->monotonic.asked = req->monotonic;
 	plan->boottime.asked = req->boottime;
-	plan->propagation = (enum mnt_propagation)req->propagation;
 	plan->loopback = (plan->flags & CLONE_NEWNET) != 0 && !req->no_loopback;
 	plan->hostname = req->hostname;
 	plan->domainname = req->domainname;
-	plan_mounts(job);
-	if (check_request(req, plan, f) != 0 ||
+	job->mounts.without = req->types.without;
+	if (check_request(req, plan, f) != 0 || mntplan_make(&job->mounts, &req->mounts, f) != 0 ||
 	    mntplan_check_rights(&job->mounts, plan->flags, plan->forks, f) != 0 ||
-	    plan_ids(job, f) != 0 || plan_identity(job, f) != 0 || plan_environment(job, f) != 0 ||
+	    plan_ids(job, f) != 0 || plan_environment(job, f) != 0 ||
 	    plan_pins(req, plan, f) != 0 || plan_pinning(job, f) != 0)
 		return -1;
+	plan->propagation = job->mounts.propagation;
 	return nsset_prepare(plan, f);
 }
 
 /* What will work, but perhaps not as the user thinks. */
-static void warn(const struct request *req, const struct nsset_plan *plan)
+static void warn(const struct job *job)
 {
+	const struct request *req = &job->req;
+	const struct nsset_plan *plan = &job->plan;
 	bool is_no_pid = (plan->flags & CLONE_NEWPID) == 0;
 	struct statfs fs;
 
@@ -548,13 +365,14 @@ static void warn(const struct request *req, const struct nsset_plan *plan)
 		message_hint("--no-fork leaves the command itself in the old PID namespace; "
 			     "leave it out");
 	}
-	if (req->setuid.given && !req->setgid.given && req->setuid.id != 0 && geteuid() == 0)
+	if (req->identity.setuid.given && !req->identity.setgid.given &&
+	    req->identity.setuid.id != 0 && geteuid() == 0)
 		message_warning("group %u and the supplementary groups are kept; see --setgid",
 				(unsigned)getegid());
-	if (req->mount_proc != NULL && mntplan_shows_old(&mnt_proc, plan->flags, plan->forks))
+	if (job->mounts.proc != NULL && mntplan_shows_old(&mnt_proc, plan->flags, plan->forks))
 		message_warning("this proc shows the old PID namespace; see --%s",
 				is_no_pid ? "pid" : "fork");
-	if (req->mount_sys != NULL && mntplan_shows_old(&mnt_sys, plan->flags, plan->forks))
+	if (job->mounts.sys != NULL && mntplan_shows_old(&mnt_sys, plan->flags, plan->forks))
 		message_warning("this sysfs shows the old network namespace; see --net");
 	for (size_t i = 0; i < plan->pins; i++)
 		if (statfs(plan->pin[i].file, &fs) == 0 && fs.f_type == KERNEL_NSFS_MAGIC)
@@ -596,8 +414,8 @@ static int check_settle(const struct job *job, struct failure *f)
 	if (mntplan_check(&job->mounts, f) != 0)
 		return -1;
 	errno = EPERM;
-	if (job->req.root != NULL && !inside && !caps_have(CAP_SYS_CHROOT))
-		return failure_errno(f, "change root to", job->req.root);
+	if (job->mounts.root != NULL && !inside && !caps_have(CAP_SYS_CHROOT))
+		return failure_errno(f, "change root to", job->mounts.root);
 	return inside ? 0 : identity_check(&job->identity, f);
 }
 
@@ -609,7 +427,7 @@ static int settle(void *context, struct failure *f)
 
 	if (job->req.what.dry_run && check_settle(job, f) != 0)
 		return -1;
-	directories = job->req.pivot && !job->req.what.dry_run ? child_close_directories() : 0;
+	directories = job->mounts.pivot && !job->req.what.dry_run ? child_close_directories() : 0;
 	if (directories < 0)
 		return failure_errno(f, "look for directories that are open in", "/proc/self/fd");
 	if (directories > 0)
@@ -672,9 +490,10 @@ static struct launch plan_launch(struct job *job)
 	return (struct launch){
 		.argv = command,
 		.shells = job->shells,
-		.root = req->root,
+		.root = job->mounts.root,
 		.forks = job->plan.forks,
-		.guarded = req->pivot || job->identity.caps.only || job->identity.caps.drop != 0,
+		.guarded = job->mounts.pivot || job->identity.caps.only ||
+			   job->identity.caps.drop != 0,
 		.new_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
 		.other_pid_namespace = (job->plan.flags & CLONE_NEWPID) != 0,
 		.init = req->init,
@@ -710,31 +529,15 @@ static int end_set(const struct job *job)
 	return EXIT_SUCCESS;
 }
 
-/* What other options ask for is not what is tried; they may be abbreviated. */
-static bool stands_alone(const struct job *job)
-{
-	for (int i = 1; i < job->operand; i++) {
-		const char *option = job->argv[i];
-		size_t length = strlen(option);
-
-		if (strncmp(option, "--check", length) != 0 &&
-		    strncmp(option, "--json", length) != 0)
-			return false;
-	}
-	return true;
-}
-
 static int check(const struct job *job)
 {
-	struct failure f = { 0 };
+	struct failure f;
 	bool works;
 
-	if (job->argv[job->operand] != NULL)
+	if (job->argv[job->operand] != NULL) {
 		failure_option(&f, "--check", "takes no command");
-	else if (!stands_alone(job))
-		failure_option(&f, "--check", "stands alone, or beside '--json'");
-	if (f.status != 0)
 		return message_failure(&f);
+	}
 	works = check_print(job->req.json, stdout);
 	opts_finish_output();
 	return works ? EXIT_SUCCESS : EXIT_DIFFERS;
@@ -755,7 +558,7 @@ int main(int argc, char *argv[])
 		return end_set(&job);
 	if (make_plan(&job, &f) != 0)
 		return launch_refuse(&job.req.launch, &f);
-	warn(&job.req, &job.plan);
+	warn(&job);
 	launch = plan_launch(&job);
 	if (launch_begin(&launch, &f) != 0 || nsset_create(&job.set, &job.plan, &f) != 0)
 		return launch_cancel(&launch, &f);

@@ -40,13 +40,12 @@ struct check {
 static int map_ids(struct nsset_plan *plan, const char *ranges, const char *single,
 		   struct failure *f)
 {
-	struct opt_list list = { .count = ranges != NULL, .text = { ranges } };
+	struct idplan_request request = { .user = single, .group = single };
 
-	plan->ranges = ranges != NULL;
-	if (idplan_map(&idmap_users, &list, single, &plan->uids, f) != 0 ||
-	    idplan_map(&idmap_groups, &list, single, &plan->gids, f) != 0)
-		return -1;
-	return idplan_setgroups(&plan->gids, ranges == NULL, &plan->setgroups, f);
+	if (ranges != NULL)
+		request.users.text[request.users.count++] =
+			request.groups.text[request.groups.count++] = ranges;
+	return idplan_make(&plan->ids, &request, f);
 }
 
 static int map_nothing(struct nsset_plan *plan, struct failure *f)

@@ -16,6 +16,17 @@
 
 #include "caps.h"
 #include "message.h"
+#include "opts.h"
+
+/* What identity_options ask for. */
+struct identity_request {
+	struct opt_id setuid, setgid;
+	bool keep_caps;
+	struct opt_list caps, drop_caps;
+	bool no_new_privs;
+};
+
+extern const struct opt identity_options[];
 
 struct identity {
 	bool has_uid, has_gid; /* with a gid the supplementary groups are dropped */
@@ -25,6 +36,10 @@ struct identity {
 	struct caps_change caps;
 	bool no_new_privs;
 };
+
+/* From the one to the other; inside: of a new user namespace.  0, or -1 with *f. */
+int identity_make(struct identity *identity, const struct identity_request *request, bool inside,
+		  struct failure *f);
 
 /*
  * For a dry run: what the kernel would refuse for want of a capability here; not for

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "explain.h"
@@ -16,6 +17,86 @@
 #include "kernel.h"
 #include "nstype.h"
 #include "trace.h"
+
+/* Its address tells that no directory was given. */
+static const char binfmt_default[] = MNTPLAN_BINFMT;
+
+static const struct opt_choice propagations[] = {
+	{ "private", MNT_PRIVATE },
+	{ "slave", MNT_SLAVE },
+	{ "shared", MNT_SHARED },
+	{ "unchanged", MNT_UNCHANGED },
+	{ 0 },
+};
+
+#define FIELD(member) .field = offsetof(struct mntplan_request, member)
+
+/* clang-format off */
+const struct opt mntplan_options[] = {
+	{ .kind = OPT_GROUP, .help = "Files and directories" },
+	{ .kind = OPT_TEXT, .name = "mount-proc", .arg = "DIR", .optional = true,
+	  .fallback = "/proc", FIELD(proc), .implies = "mount\0",
+	  .help = "mount proc on DIR (/proc)" },
+	{ .kind = OPT_TEXT, .name = "mount-sys", .arg = "DIR", .optional = true, .ours = true,
+	  .fallback = "/sys", FIELD(sys), .implies = "mount\0",
+	  .help = "mount the sysfs of the network namespace on DIR (/sys)" },
+	{ .kind = OPT_TEXT, .name = "mount-binfmt", .arg = "DIR", .optional = true,
+	  .fallback = binfmt_default, FIELD(binfmt), .implies = "mount\0user\0",
+	  .help = "mount binfmt_misc on DIR (/proc/sys/fs/binfmt_misc)" },
+	{ .kind = OPT_TEXT, .letter = 'l', .name = "load-interp", .arg = "STRING",
+	  FIELD(interpreter), .implies = "mount\0user\0",
+	  .help = "register an interpreter, :name:type:offset:magic:mask:interpreter:flags" },
+	{ .kind = OPT_CHOICE, .name = "propagation", .arg = "MODE", .choices = propagations,
+	  FIELD(propagation),
+	  .help = "of mounts in a new mount namespace: private (default), slave, shared, unchanged" },
+	{ .kind = OPT_TEXT, .letter = 'R', .name = "root", .arg = "DIR", FIELD(root),
+	  .help = "change the root directory, and go there" },
+	{ .kind = OPT_FLAG, .name = "pivot", .ours = true, FIELD(pivot), .implies = "mount\0",
+	  .requires = "root\0",
+	  .help = "change the root so that the old one is nowhere any more" },
+	{ .kind = OPT_TEXT, .letter = 'w', .name = "wd", .arg = "DIR", FIELD(wd),
+	  .help = "change the working directory, inside the new root" },
+	{ .kind = OPT_END },
+};
+/* clang-format on */
+
+/* Unmounting the old root, or a mount on it, would reach the mounts that share it. */
+static int check_pivot(const struct mntplan *plan, struct failure *f)
+{
+	struct stat root, old;
+
+	if (!plan->pivot)
+		return 0;
+	if (plan->propagation != MNT_PRIVATE && plan->propagation != MNT_SLAVE)
+		return failure_option(f, "--pivot", "needs mounts that are private, or slaves");
+	if (stat(plan->root, &root) == 0 && stat("/", &old) == 0 && root.st_dev == old.st_dev &&
+	    root.st_ino == old.st_ino)
+		return failure_reason(f, "change root to", plan->root, "it is the root already");
+	return 0;
+}
+
+bool mntplan_needs_proc(const struct mntplan_request *request)
+{
+	return request->binfmt == binfmt_default ||
+	       (request->interpreter != NULL && request->binfmt == NULL);
+}
+
+/* --load-interp and --mount-binfmt without a directory need proc, as in unshare(1). */
+int mntplan_make(struct mntplan *plan, const struct mntplan_request *request, struct failure *f)
+{
+	bool needs_proc = mntplan_needs_proc(request);
+
+	plan->propagation = request->propagation != 0 ? (enum mnt_propagation)request->propagation
+						      : MNT_PRIVATE;
+	plan->root = request->root;
+	plan->pivot = request->pivot;
+	plan->wd = request->wd;
+	plan->proc = request->proc == NULL && needs_proc ? mnt_proc.usual : request->proc;
+	plan->sys = request->sys;
+	plan->binfmt = needs_proc ? binfmt_default : request->binfmt;
+	plan->interpreter = request->interpreter;
+	return check_pivot(plan, f);
+}
 
 bool mntplan_shows_old(const struct mnt_pseudo *fs, int flags, bool forks)
 {

@@ -16,9 +16,20 @@
 
 #include "message.h"
 #include "mnt.h"
+#include "opts.h"
 
 /* Where proc must be for binfmt_misc to have its usual place. */
 #define MNTPLAN_BINFMT "/proc/sys/fs/binfmt_misc"
+
+/* What mntplan_options ask for. */
+struct mntplan_request {
+	const char *proc, *sys, *binfmt, *interpreter;
+	int propagation;
+	const char *root, *wd;
+	bool pivot;
+};
+
+extern const struct opt mntplan_options[];
 
 /* NULL is "not asked for" throughout. */
 struct mntplan {
@@ -31,6 +42,12 @@ struct mntplan {
 	const char *proc, *sys, *binfmt; /* where they are mounted */
 	const char *interpreter;         /* to be registered in binfmt */
 };
+
+/* Is binfmt_misc to be mounted in proc, so that this must be there, too? */
+bool mntplan_needs_proc(const struct mntplan_request *request);
+
+/* What was asked for, and what that needs; `without` and `proc_is_optional` stay.  0, or -1 with *f. */
+int mntplan_make(struct mntplan *plan, const struct mntplan_request *request, struct failure *f);
 
 /*
  * Proc and sysfs show a namespace, and only the root of its owner may mount them.

@@ -56,8 +56,8 @@ int nsset_add_pin(struct nsset_plan *plan, const struct nstype *type, const char
 
 static int prepare_maps(struct nsset_plan *plan, struct failure *f)
 {
-	bool may_uids = idmap_may_write(&plan->uids, &idmap_users, geteuid());
-	bool may_gids = idmap_may_write(&plan->gids, &idmap_groups, getegid());
+	bool may_uids = idmap_may_write(&plan->ids.uids, &idmap_users, geteuid());
+	bool may_gids = idmap_may_write(&plan->ids.gids, &idmap_groups, getegid());
 
 	if (!may_uids &&
 	    idmap_find_helper(&idmap_users, plan->uid_helper, sizeof(plan->uid_helper), f) != 0)
@@ -76,17 +76,17 @@ int nsset_prepare(struct nsset_plan *plan, struct failure *f)
 	if (timens_resolve(&plan->monotonic, CLOCK_MONOTONIC, "--monotonic", f) != 0 ||
 	    timens_resolve(&plan->boottime, CLOCK_BOOTTIME, "--boottime", f) != 0)
 		return -1;
-	plan->outside = plan->pins > 0 || plan->has_owner || plan->ranges;
-	return plan->ranges ? prepare_maps(plan, f) : 0;
+	plan->outside = plan->pins > 0 || plan->ids.owner.given || plan->ids.ranges;
+	return plan->ids.ranges ? prepare_maps(plan, f) : 0;
 }
 
 static int write_setgroups(const struct nsset *set, const char *label, struct failure *f)
 {
-	const char *text = set->plan->setgroups == SETGROUPS_DENY ? "deny" : "allow";
+	const char *text = set->plan->ids.setgroups == SETGROUPS_DENY ? "deny" : "allow";
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/setgroups", label);
-	if (set->plan->setgroups == 0 || file_write(set->proc, "setgroups", path, text) == 0)
+	if (set->plan->ids.setgroups == 0 || file_write(set->proc, "setgroups", path, text) == 0)
 		return 0;
 	return failure_errno(f, "write", path);
 }
@@ -108,9 +108,9 @@ static int write_maps(const struct nsset *set, const char *label, struct failure
 
 	if (write_setgroups(set, label, f) != 0)
 		return -1;
-	if (write_map(&plan->uids, &idmap_users, &target, plan->uid_helper, f) != 0)
+	if (write_map(&plan->ids.uids, &idmap_users, &target, plan->uid_helper, f) != 0)
 		return -1;
-	return write_map(&plan->gids, &idmap_groups, &target, plan->gid_helper, f);
+	return write_map(&plan->ids.gids, &idmap_groups, &target, plan->gid_helper, f);
 }
 
 /* Everything that is written below /proc: by the tool itself (self), or from outside. */
@@ -249,9 +249,9 @@ static int become_owner(const struct nsset_plan *plan, struct failure *f)
 	errno = EPERM;
 	if (trace_is_dry_run() && !caps_have(CAP_SETGID))
 		return failure_errno(f, "drop the supplementary groups", NULL);
-	if (creds_drop_groups(f) != 0 || creds_set_gid(plan->owner_gid, f) != 0)
+	if (creds_drop_groups(f) != 0 || creds_set_gid(plan->ids.owner.gid, f) != 0)
 		return -1;
-	return creds_set_uid(plan->owner_uid, f);
+	return creds_set_uid(plan->ids.owner.uid, f);
 }
 
 /* What could not be made, for the message: "create namespaces (user net)". */
@@ -365,8 +365,9 @@ static int furnish(const struct nsset *set, struct failure *f)
 
 static bool needs_proc(const struct nsset_plan *plan)
 {
-	return plan->outside || plan->uids.ranges > 0 || plan->gids.ranges > 0 ||
-	       plan->setgroups != 0 || plan->monotonic.asked.given || plan->boottime.asked.given;
+	return plan->outside || plan->ids.uids.ranges > 0 || plan->ids.gids.ranges > 0 ||
+	       plan->ids.setgroups != 0 || plan->monotonic.asked.given ||
+	       plan->boottime.asked.given;
 }
 
 int nsset_create(struct nsset *set, struct nsset_plan *plan, struct failure *f)
@@ -382,7 +383,7 @@ int nsset_create(struct nsset *set, struct nsset_plan *plan, struct failure *f)
 	}
 	if (plan->outside && !trace_is_dry_run() && start_outside(set, f) != 0)
 		return -1;
-	if (plan->has_owner && become_owner(plan, f) != 0)
+	if (plan->ids.owner.given && become_owner(plan, f) != 0)
 		return -1;
 	if (leave_in_order(plan, f) != 0)
 		return -1;

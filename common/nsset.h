@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "idmap.h"
+#include "idplan.h"
 #include "message.h"
 #include "mnt.h"
 #include "nstype.h"
@@ -29,12 +29,7 @@ struct nsset_plan {
 	bool forks;            /* the command will be a child of the tool */
 	size_t pins;
 	struct mnt_pin pin[NSTYPE_COUNT];
-	struct idmap uids, gids;
-	bool ranges;                    /* the maps have more than the caller's own IDs */
-	enum idmap_setgroups setgroups; /* 0: left as it is */
-	bool has_owner;
-	uid_t owner_uid;
-	gid_t owner_gid;
+	struct idplan ids;
 	struct timens_clock monotonic, boottime;
 	enum mnt_propagation propagation;
 	bool loopback;

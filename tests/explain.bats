@@ -342,10 +342,11 @@ print(by[\"net\"][\"works\"], by[\"net\"][\"reason\"], by[\"net\"][\"hint\"])"'
 		run -125 --separate-stderr timeout -k 1 20 ns-unshare $line
 		[ "$stderr" = "ns-unshare: option '--check': takes no command" ]
 	done
-	for line in '--check -r' '-a --check' '--check --dry-run' '--check --map-root-user' '--check -v --json'; do
+	for line in '--check -r:map-root-user' '-a --check:all' '--check --dry-run:dry-run' \
+		'--check --map-root-user:map-root-user' '--check -v --json:verbose'; do
 		# shellcheck disable=SC2086
-		run -125 --separate-stderr timeout -k 1 20 ns-unshare $line
-		[ "$stderr" = "ns-unshare: option '--check': stands alone, or beside '--json'" ]
+		run -125 --separate-stderr timeout -k 1 20 ns-unshare ${line%:*}
+		[ "$stderr" = "ns-unshare: option '--check': cannot stand beside '--${line##*:}'" ]
 	done
 	run -125 --separate-stderr timeout -k 1 20 ns-unshare --json
 	[ "$stderr" = "ns-unshare: option '--json': needs '--check'" ]
