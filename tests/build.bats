@@ -9,7 +9,7 @@ setup_file() {
 	mkdir "$tree"
 	cd "$tree"
 	mkdir cmd common man tests tests/helpers .ci
-	cp "$NS_ROOT"/{Makefile,configure.ac,.gitignore,LICENSE,README,.clang-format,.clang-tidy} .
+	cp -R "$NS_ROOT"/{Makefile,configure.ac,.debian,.gitignore,LICENSE,README,.clang-format,.clang-tidy} .
 	cp "$NS_ROOT"/common/{config.*.in,completion.*} common
 	cp "$NS_ROOT/tests/helpers/deps" tests/helpers
 	echo 'int answer(void);' >common/answer.h
