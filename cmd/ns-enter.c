@@ -226,14 +226,23 @@ static int look_at_own(struct job *job, struct failure *f)
 	return 0;
 }
 
-/* Any of its IDs: one that has several may be waiting to give up what is more than ours. */
-static bool is_other_user(const struct target *target)
+/*
+ * In our user namespace, whether that is entered or not, with our capabilities, and with
+ * none but our IDs: one that has several may be waiting to give up what is more than ours.
+ */
+static bool is_as_privileged(const struct job *job)
 {
-	struct procfs_status its;
+	const struct target *target = &job->join.target;
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+	struct procfs_status its, own;
+	struct failure ignored;
 
-	return target->pidfd < 0 || procfs_read_status(target->proc, &its) != 0 ||
-	       its.uid != geteuid() || its.real_uid != geteuid() || its.saved_uid != geteuid() ||
-	       its.gid != getegid() || its.real_gid != getegid() || its.saved_gid != getegid();
+	return target->pidfd >= 0 && target_shares(target, user, user->link, &ignored) == 1 &&
+	       procfs_read_status(target->proc, &its) == 0 &&
+	       procfs_read_status(job->req.ids.self, &own) == 0 &&
+	       (own.permitted & ~its.permitted) == 0 && its.uid == geteuid() &&
+	       its.real_uid == geteuid() && its.saved_uid == geteuid() && its.gid == getegid() &&
+	       its.real_gid == getegid() && its.saved_gid == getegid();
 }
 
 /* Everything that is looked up by name, while names are still ours. */
@@ -253,7 +262,7 @@ static int look_up(struct job *job, struct failure *f)
 		return -1;
 	if (req->env == ENV_TARGET && read_environment(job, f) != 0)
 		return -1;
-	job->guarded = (job->flags & CLONE_NEWUSER) != 0 || is_other_user(target);
+	job->guarded = !is_as_privileged(job);
 	if ((job->flags & CLONE_NEWNS) != 0)
 		job->cwd = getcwd(NULL, 0);
 	if (command[0] != NULL) {

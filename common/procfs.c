@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -199,6 +200,8 @@ int procfs_read_status(int dir, struct procfs_status *status)
 		line_pids(line, "NStgid:", status->tgid);
 		line_pids(line, "NSpgid:", status->pgid);
 		line_pids(line, "NSsid:", status->sid);
+		if (strncmp(line, "CapPrm:", 7) == 0)
+			status->permitted = strtoull(line + 7, NULL, 16);
 	}
 	if (ferror(file))
 		return -1;

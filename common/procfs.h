@@ -38,6 +38,7 @@ struct procfs_status {
 	gid_t gid;
 	uid_t real_uid, saved_uid;
 	gid_t real_gid, saved_gid;
+	uint64_t permitted; /* capabilities, in its own user namespace */
 	pid_t ppid;
 	/*
 	 * The process and the leaders of its thread group, process group and session, at

@@ -1008,6 +1008,17 @@ evil=(HOME=/evil PROMPT_COMMAND=/evil LD_PRELOAD=/nonexistent/evil.so LD_LIBRARY
 	[[ $stderr == "ns-enter: note: 9 of the target's variables are not taken: "* ]]
 }
 
+@test "ns-enter: so is one of a user namespace that is not entered, or with fewer capabilities" {
+	requires root userns
+	local print='env | grep -vE "^(PWD|OLDPWD|SHLVL|_)=" | sort'
+	with_environment -Uru A=1 "${evil[@]}"
+	says 'note: 9 of the target.s variables are not taken: .*' "A=1 $(own_variables)" -u -e "$pid" sh -c "$print"
+	end "$pid"
+	start setpriv --bounding-set=-sys_admin env -i "${evil[@]}" A=1 "$(type -P sleep)" 1000
+	wait_for is_comm "$pid" sleep
+	says 'note: 9 of the target.s variables are not taken: .*' "A=1 $(own_variables)" -n -e "$pid" sh -c "$print"
+}
+
 @test "ns-enter: one's own process gives its environment as it is" {
 	start env -i BASH_ENV=/own IFS=x PATH=/usr/bin:/bin A=1 sleep 1000
 	wait_for is_comm "$pid" sleep
