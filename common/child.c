@@ -208,6 +208,8 @@ static void after_fork_in_parent(struct child *c, int gate[2], int report[2])
 {
 	c->gate = take_fd(&gate[1]);
 	c->report = take_fd(&report[0]);
+	/* Twice, it does no more than once to a child that waits at the gate. */
+	sigpending(&c->early);
 	if (c->other_pid_namespace)
 		c->terminal = owned_terminal();
 	if (c->is_init)
@@ -426,10 +428,14 @@ static bool ends_by_default(int signal)
 }
 
 /* Did the terminal send it to the whole foreground group, and so to the child too? */
-static bool child_has_it(const struct child *c, const struct signalfd_siginfo *info)
+static bool child_has_it(struct child *c, const struct signalfd_siginfo *info)
 {
 	int s = (int)info->ssi_signo;
 
+	if (sigismember(&c->early, s) == 1) {
+		sigdelset(&c->early, s);
+		return false;
+	}
 	/* When it hangs up, it tells the leader of its session alone. */
 	if (s == SIGHUP && getsid(0) == getpid())
 		return false;

@@ -37,6 +37,7 @@ struct child {
 	int terminal;    /* parent: the terminal that its group owned, or -1 */
 	int lifeline;    /* parent: while it is open, the watcher leaves the child alone */
 	pid_t watcher;   /* parent: it sends kill_signal; 0: none */
+	sigset_t early;  /* parent: what came when there was perhaps no child yet */
 	int reports;     /* parent: how often the child said that nothing failed yet */
 	int ended_by;    /* the signal for which a PID 1 was killed */
 	bool has_ended;  /* parent: it was waited for */

@@ -442,6 +442,17 @@ ends_by_key() { # TOOL OPTIONS KEY STATUS
 	ends_by_key ns-enter "${enter#* }" '\003' 130
 }
 
+# While all signals are held, which the delay makes longer.
+@test "signals: ^C before there is a command is not lost" {
+	requires cmd strace
+	for line in "setns $enter" "setns $enter -F" 'unshare ns-unshare -f --user -r'; do
+		# shellcheck disable=SC2086
+		run -130 pty 'run:until grep -qz "Name:.ns-.*SigBlk:.[0-9a-f]*ffff" /proc/$PTY_PID/status; do :; done' \
+			'send:\003' -- strace -DDD -qq -o trace -e trace=${line%% *} \
+			-e inject=${line%% *}:delay_enter=1000000:when=1 ${line#* } sleep 10
+	done
+}
+
 @test "signals: ^\\ ends a PID 1 that does not care" {
 	for line in "ns-unshare $pid" "$enter"; do
 		# shellcheck disable=SC2086
