@@ -79,15 +79,42 @@ int join_add_fd(struct join *join, const struct nstype *type, int fd, const char
 	return 0;
 }
 
+/* Is it `above`, or below that?  *made: it is the child of that which our user made, or below it. */
+static bool descends_from(int user_ns, const struct stat *above, bool *made)
+{
+	autofd at = fcntl(user_ns, F_DUPFD_CLOEXEC, 0);
+	struct stat st;
+	uid_t owner;
+
+	*made = false;
+	while (fstat(at, &st) == 0 && (st.st_ino != above->st_ino || st.st_dev != above->st_dev)) {
+		int parent = ioctl(at, KERNEL_NS_GET_PARENT);
+
+		*made = ioctl(at, KERNEL_NS_GET_OWNER_UID, &owner) == 0 && owner == geteuid();
+		close_fd(&at);
+		at = parent;
+	}
+	return at >= 0;
+}
+
 int join_add_owner(struct join *join, struct failure *f)
 {
 	autofd owner = -1;
+	struct stat st;
+	bool made;
 
 	if (caps_have(CAP_SYS_ADMIN) || (join_flags(join) & CLONE_NEWUSER) != 0)
 		return 0;
-	for (size_t i = 0; i < NSTYPE_COUNT && owner < 0; i++)
-		if (join->fd[i] >= 0)
-			owner = ioctl(join->fd[i], KERNEL_NS_GET_USERNS);
+	/* Of several the uppermost, which gives the right to all below it. */
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		autofd its = join->fd[i] < 0 ? -1 : ioctl(join->fd[i], KERNEL_NS_GET_USERNS);
+
+		if (its < 0 || fstat(its, &st) != 0 ||
+		    (owner >= 0 && !descends_from(owner, &st, &made)))
+			continue;
+		close_fd(&owner);
+		owner = take_fd(&its);
+	}
 	if (owner < 0 || nstype_is_own(nstype_by_flag(CLONE_NEWUSER), owner))
 		return 0;
 	return join_add_fd(join, NULL, take_fd(&owner), "its owner", f);
@@ -173,24 +200,6 @@ int join_check(const struct join *join, struct failure *f)
 static bool joins_user(const struct join *join)
 {
 	return (join_flags(join) & CLONE_NEWUSER) != 0;
-}
-
-/* Is it `above`, or below that?  *made: it is the child of that which our user made, or below it. */
-static bool descends_from(int user_ns, const struct stat *above, bool *made)
-{
-	autofd at = fcntl(user_ns, F_DUPFD_CLOEXEC, 0);
-	struct stat st;
-	uid_t owner;
-
-	*made = false;
-	while (fstat(at, &st) == 0 && (st.st_ino != above->st_ino || st.st_dev != above->st_dev)) {
-		int parent = ioctl(at, KERNEL_NS_GET_PARENT);
-
-		*made = ioctl(at, KERNEL_NS_GET_OWNER_UID, &owner) == 0 && owner == geteuid();
-		close_fd(&at);
-		at = parent;
-	}
-	return at >= 0;
 }
 
 /*

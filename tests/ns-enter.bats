@@ -547,6 +547,14 @@ containers() {
 	exec 7<&-
 }
 
+@test "ns-enter: of several owners the uppermost is followed, in any order" {
+	start unshare -Urni unshare -Uru sleep 1000
+	wait_for is_comm "$pid" sleep
+	local file=/proc/$pid/ns
+	gives "$(ns uts "$pid") $(ns net "$pid")" "--uts=$file/uts" "--net=$file/net" readlink /proc/self/ns/uts /proc/self/ns/net
+	gives "$(ns uts "$pid") $(ns ipc "$pid")" "--ipc=$file/ipc" "--uts=$file/uts" readlink /proc/self/ns/uts /proc/self/ns/ipc
+}
+
 # util-linux issue 1592: the user namespace is not the owner of the mount namespace, but
 # its child.
 @test "ns-enter: a user namespace is entered together with a mount namespace that its parent owns" {
