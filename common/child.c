@@ -352,14 +352,10 @@ void child_abandon(struct child *c)
 	child_end_watcher(c);
 }
 
-/* A hexadecimal signal set, as in "SigCgt:\t0000000000010000" (proc(5)). */
-static bool set_contains(const char *hex, int signal)
+/* A line's signal set, as in "SigCgt:\t0000000000010000" (proc(5)). */
+static bool set_contains(const char *set, int signal)
 {
-	uint64_t set = 0;
-
-	for (; (*hex >= '0' && *hex <= '9') || (*hex >= 'a' && *hex <= 'f'); hex++)
-		set = set << 4 | (uint64_t)(*hex <= '9' ? *hex - '0' : *hex - 'a' + 10);
-	return (set >> (signal - 1) & 1) != 0;
+	return (num_read_set(set) >> (signal - 1) & 1) != 0;
 }
 
 /* Of a child that has executed nothing: it is as we were when we were started. */

@@ -130,3 +130,12 @@ bool num_parse_signal(const char *text, int *signal)
 		}
 	return parse_realtime(text, signal);
 }
+
+uint64_t num_read_set(const char *hex)
+{
+	uint64_t set = 0;
+
+	for (; (*hex >= '0' && *hex <= '9') || (*hex >= 'a' && *hex <= 'f'); hex++)
+		set = set << 4 | (uint64_t)(*hex <= '9' ? *hex - '0' : *hex - 'a' + 10);
+	return set;
+}

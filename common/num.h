@@ -32,4 +32,7 @@ bool num_parse_seconds(const char *text, int64_t *seconds);
 /* A signal: its number, its name with or without "SIG" in any case, RTMIN+n or RTMAX-n. */
 bool num_parse_signal(const char *text, int *signal);
 
+/* The hexadecimal number with which hex begins, as the kernel writes a set (proc(5)). */
+uint64_t num_read_set(const char *hex);
+
 #endif

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -200,8 +199,8 @@ int procfs_read_status(int dir, struct procfs_status *status)
 		line_pids(line, "NStgid:", status->tgid);
 		line_pids(line, "NSpgid:", status->pgid);
 		line_pids(line, "NSsid:", status->sid);
-		if (strncmp(line, "CapPrm:", 7) == 0)
-			status->permitted = strtoull(line + 7, NULL, 16);
+		if (strncmp(line, "CapPrm:\t", strlen("CapPrm:\t")) == 0)
+			status->permitted = num_read_set(line + strlen("CapPrm:\t"));
 	}
 	if (ferror(file))
 		return -1;
