@@ -413,7 +413,8 @@ __attribute__((noreturn)) static void refuse_name(const struct parser *p, const 
 		refuse(name, "ambiguous: %s", candidates);
 	failure_option(&f, strcmp(argument, "-=") == 0 ? argument : name, "unknown");
 	if (strcmp(argument, "-=") == 0)
-		failure_hint(&f, "a letter takes no '='; use the long name, as in '--uts=FILE'");
+		failure_hint(&f, "this letter takes no '='; a value is for the long name, as in "
+				 "'--uts=FILE'");
 	else
 		failure_hint(&f, "there is no such option; see '%s --help'",
 			     program_invocation_short_name);

@@ -1035,6 +1035,11 @@ evil=(HOME=/evil PROMPT_COMMAND=/evil LD_PRELOAD=/nonexistent/evil.so LD_LIBRARY
 	[ -z "$stderr" ]
 }
 
+@test "ns-enter: a letter that takes no value is told apart from those that do" {
+	refused "option '-=': unknown" -e=target "$$"
+	hints "this letter takes no '='; a value is for the long name, as in '--uts=FILE'"
+}
+
 @test "ns-enter: --env=keep, the default, and --env=clean; other words are refused" {
 	with_environment -Uru A=1
 	export MINE=1 TERM=dumb
