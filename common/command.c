@@ -265,26 +265,23 @@ int command_find(struct command *c, char *const argv[], const char *const *shell
 	return find_at(c, argv[0], root, f);
 }
 
-static bool is_same_file(const char *path, const struct stat *own)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_dev == own->st_dev && st.st_ino == own->st_ino;
-}
-
 bool command_leads_to(const char *path, const struct stat *own, bool unknown)
 {
 	char head[HEAD_BYTES], next[PATH_MAX + 1], interpreter[PATH_MAX + 1];
 
 	snprintf(next, sizeof(next), "%s", path);
 	for (int depth = 0; depth < INTERPRETERS_MOST; depth++) {
-		autofd fd = open(next, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		ssize_t size = read_head(fd, head);
+		autofd fd = -1;
+		struct stat st = { 0 };
+		ssize_t size;
 
-		if (is_same_file(next, own))
+		/* It will not be executed; and to open a device may do something. */
+		if (stat(next, &st) == 0 ? !S_ISREG(st.st_mode) : errno == ENOENT)
+			return false;
+		if (st.st_dev == own->st_dev && st.st_ino == own->st_ino)
 			return true;
-		if (fd < 0 && errno == ENOENT)
-			return false; /* it will not be executed */
+		fd = open(next, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		size = read_head(fd, head);
 		if (size < 0)
 			return unknown;
 		if (size >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0) {

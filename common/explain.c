@@ -26,6 +26,7 @@
 #include "idmap.h"
 #include "kernel.h"
 #include "nstype.h"
+#include "pidfd.h"
 #include "num.h"
 #include "probe.h"
 #include "procfs.h"
@@ -499,10 +500,12 @@ static bool has_all_tasks(struct cause_case *c)
 /* pid_namespaces(7): what fork(2) then says is ENOMEM. */
 static bool is_init_dead(struct cause_case *c)
 {
-	autofd next = open("/proc/self/ns/pid_for_children", O_RDONLY | O_CLOEXEC);
+	autofd next = pidfd_open_own(KERNEL_PIDFD_GET_PID_FOR_CHILDREN);
 
 	(void)c;
-	return next >= 0 && probe_children_are_elsewhere() && probe_is_dead(next);
+	if (next < 0)
+		next = open("/proc/self/ns/pid_for_children", O_RDONLY | O_CLOEXEC);
+	return next >= 0 && probe_is_dead(next);
 }
 
 static const struct cause fork_causes[] = {

@@ -157,19 +157,6 @@ int join_add_parent(struct join *join, struct failure *f)
 	return join_add_fd(join, user, parent, "the parent", f);
 }
 
-/* A zombie is no init any more, although it still has its PID. */
-static bool is_zombie(int pid)
-{
-	char path[32], text[512];
-	const char *after;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
-		return false;
-	after = strrchr(text, ')');
-	return after != NULL && strncmp(after, ") Z", 3) == 0;
-}
-
 static int check_user(const struct join *join, struct failure *f)
 {
 	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
@@ -183,14 +170,13 @@ static int check_user(const struct join *join, struct failure *f)
 int join_check(const struct join *join, struct failure *f)
 {
 	const struct nstype *type = nstype_by_flag(CLONE_NEWPID);
-	int fd = join->fd[type - nstypes], pid;
+	int fd = join->fd[type - nstypes];
 
 	if (check_user(join, f) != 0)
 		return -1;
 	if (fd < 0)
 		return 0;
-	pid = ioctl(fd, KERNEL_NS_GET_PID_FROM_PIDNS, 1);
-	if (pid < 0 ? !probe_is_dead(fd) : pid == 0 || !is_zombie(pid))
+	if (!probe_is_dead(fd))
 		return 0;
 	return failure_reason(f, "enter", join->name[type - nstypes],
 			      "this PID namespace has ended: its init is dead, and no process can "
@@ -274,6 +260,8 @@ static int join_by_pidfd(const struct join *join, int flags, struct failure *f)
 		     : foresee(join, flags)) == 0)
 		return 0;
 	error = errno;
+	if (error == ESRCH)
+		return target_gone(&join->target, f);
 	return target_check(&join->target, f) == 0 ? refused(join, flags, error, f) : -1;
 }
 

@@ -8,11 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "kernel.h"
@@ -60,4 +64,18 @@ int pidfd_read_inode(int pidfd, uint64_t *inode)
 	errno = ENOTSUP;
 	*inode = st.st_ino;
 	return fs.f_type == KERNEL_PID_FS_MAGIC ? 0 : -1;
+}
+
+bool pidfd_has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+int pidfd_open_own(unsigned which)
+{
+	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, getpid(), 0);
+
+	return pidfd < 0 ? -1 : ioctl(pidfd, which, 0);
 }

@@ -7,6 +7,7 @@
 #ifndef PIDFD_H
 #define PIDFD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -22,5 +23,14 @@ int pidfd_open_proc(int pidfd);
  * Returns 0, or -1 with errno: ENOTSUP where pidfds have none of their own (before 6.9).
  */
 int pidfd_read_inode(int pidfd, uint64_t *inode);
+
+/* Has the process ended, all its threads with it (pidfd_open(2), "poll")? */
+bool pidfd_has_ended(int pidfd);
+
+/*
+ * One of our own namespaces, by KERNEL_PIDFD_GET_* (6.11): without a proc, or under
+ * another one.  A descriptor of the caller's, or -1 with errno.
+ */
+int pidfd_open_own(unsigned which);
 
 #endif

@@ -20,6 +20,7 @@
 #include "kernel.h"
 #include "mnt.h"
 #include "num.h"
+#include "pidfd.h"
 
 int probe_try(int (*attempt)(const void *what), const void *what)
 {
@@ -181,9 +182,15 @@ bool probe_is_in_ours(int pid_ns)
 
 bool probe_is_dead(int pid_ns)
 {
+	int init = ioctl(pid_ns, KERNEL_NS_GET_PID_FROM_PIDNS, 1);
+	autofd pidfd = -1;
+
 	/* To those outside of it no process of it has a PID. */
-	return probe_is_in_ours(pid_ns) && ioctl(pid_ns, KERNEL_NS_GET_PID_FROM_PIDNS, 1) < 0 &&
-	       errno == ESRCH;
+	if (init <= 0)
+		return init < 0 && errno == ESRCH && probe_is_in_ours(pid_ns);
+	/* A zombie has one still. */
+	pidfd = (int)syscall(KERNEL_SYS_pidfd_open, init, 0);
+	return pidfd >= 0 && pidfd_has_ended(pidfd);
 }
 
 /* A blank and its like are \\040 there (proc(5)). */

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,23 +63,19 @@ static int check_inode(const struct target *target, ino_t wanted, struct failure
 	return enter_failure(target->pid, "it is not the one meant (pidfd inode differs)", f);
 }
 
-static bool has_ended(int pidfd)
-{
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-
-	return poll(&p, 1, 0) != 0;
-}
-
-int target_check(const struct target *target, struct failure *f)
+int target_gone(const struct target *target, struct failure *f)
 {
 	struct stat st;
 
-	if (!has_ended(target->pidfd))
-		return 0;
 	return enter_failure(target->pid,
 			     fstatat(target->proc, "ns", &st, 0) == 0 ? "it has exited (zombie)"
 								      : "no such process",
 			     f);
+}
+
+int target_check(const struct target *target, struct failure *f)
+{
+	return pidfd_has_ended(target->pidfd) ? target_gone(target, f) : 0;
 }
 
 /* It lives: what is the matter with /proc? */
@@ -104,7 +99,7 @@ int target_open(struct target *target, pid_t pid, ino_t pidfd_inode, struct fail
 	if (target->pidfd < 0)
 		return cannot_find(pid, f);
 	target->proc = pidfd_open_proc(target->pidfd);
-	if (target->proc < 0 && !has_ended(target->pidfd))
+	if (target->proc < 0 && !pidfd_has_ended(target->pidfd))
 		cannot_show(pid, f);
 	else if (check_inode(target, pidfd_inode, f) == 0 && target_check(target, f) == 0)
 		return 0;
@@ -123,7 +118,7 @@ static bool is_hidden(const struct target *target)
 {
 	struct stat st;
 
-	return fstatat(target->proc, "stat", &st, 0) != 0 && !has_ended(target->pidfd);
+	return fstatat(target->proc, "stat", &st, 0) != 0 && !pidfd_has_ended(target->pidfd);
 }
 
 int target_shares(const struct target *target, const struct nstype *type, const char *link,

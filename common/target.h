@@ -34,6 +34,9 @@ void target_close(struct target *target);
 /* Does it still live?  Then all that was read through target->proc was its own. */
 int target_check(const struct target *target, struct failure *f);
 
+/* It does not, as who met ESRCH knows: returns -1, with *f. */
+int target_gone(const struct target *target, struct failure *f);
+
 /*
  * Is its namespace, by a link of /proc/PID ("ns/net"), our own of this type?  1, 0, or
  * -1 with *f where it may not be known (PTRACE_MODE_READ, ptrace(2)); the type is

@@ -652,6 +652,30 @@ in_parent() {
 	refused "cannot enter process '$outer': .*" "$outer"
 }
 
+# joined: the tool, held before its fork, is where the target is
+joined() {
+	[ "$(ns uts "$1")" = "$(ns uts "$2")" ]
+}
+
+@test "ns-enter: says what became of an init that ends between the joins and the fork" {
+	local tool status=0
+
+	requires root cmd strace
+	start_in -Urpuf
+	# -D: the tool is our child, and not strace.
+	strace -D -qq -o /dev/null -e trace=clone,clone3,fork,vfork \
+		-e inject=clone,clone3,fork,vfork:delay_enter=1000000 \
+		ns-enter "$pid" echo ran >said 2>&1 3>&- &
+	tool=$!
+	wait_for joined "$tool" "$pid"
+	kill -KILL "$pid"
+	wait "$tool" || status=$?
+	cat said
+	[ $status = 125 ]
+	grep -qx 'ns-enter: cannot fork: Cannot allocate memory' said
+	[[ $(tail -n 1 said) == 'ns-enter: hint: the PID namespace that children of this process would be in has ended '* ]]
+}
+
 @test "ns-enter: an init that is a zombie is dead" {
 	start unshare -Urp sh -c '(exec sleep 1000) & exec sleep 2000'
 	outer=$pid
