@@ -25,7 +25,6 @@
 struct join_of {
 	const struct nstype *type;
 	int ns;
-	bool with_user;
 };
 
 /* Its owner, open, whose inode is word 1; -1 with errno. */
@@ -46,41 +45,19 @@ static bool is_own_user(int owner)
 	return nstype_is_own(nstype_by_flag(CLONE_NEWUSER), owner);
 }
 
-struct two {
-	int owner, ns;
-};
-
-static int enter_owner(const void *what)
+static int enter_user(const void *what)
 {
-	const struct two *two = what;
+	const int *user = what;
 
-	return setns(two->owner, CLONE_NEWUSER);
-}
-
-static int enter_both(const void *what)
-{
-	const struct two *two = what;
-
-	return enter_owner(what) == 0 ? setns(two->ns, 0) : -1;
-}
-
-static bool needs_owner(struct cause_case *c)
-{
-	const struct join_of *join = c->what;
-	autofd owner = open_owner(c);
-	const struct two two = { owner, join->ns };
-
-	return owner >= 0 && !join->with_user && !is_own_user(owner) &&
-	       probe_try(enter_both, &two) == 0;
+	return setns(*user, CLONE_NEWUSER);
 }
 
 static bool is_anothers(struct cause_case *c)
 {
 	autofd owner = open_owner(c);
-	const struct two two = { owner, -1 };
 	uid_t uid = 0;
 
-	return owner >= 0 && !is_own_user(owner) && probe_try(enter_owner, &two) == EPERM &&
+	return owner >= 0 && !is_own_user(owner) && probe_try(enter_user, &owner) == EPERM &&
 	       ioctl(owner, KERNEL_NS_GET_OWNER_UID, &uid) == 0 &&
 	       cause_word(c, 2, "%u", (unsigned)uid);
 }
@@ -133,10 +110,6 @@ static const struct cause join_causes[] = {
 	  "user ID $1 made it, and you lack CAP_SYS_ADMIN in the user namespace around it",
 	  "run this as root, or as that user" },
 	{ { EPERM },
-	  needs_owner,
-	  "it belongs to user:[$1], in which you have the right",
-	  "enter that too, by ns-enter --user (-U)" },
-	{ { EPERM },
 	  is_anothers,
 	  "it belongs to user:[$1], in which you lack CAP_SYS_ADMIN",
 	  "run this as root, or as the owner of that, user ID $2, from outside of it" },
@@ -158,9 +131,9 @@ static const struct cause join_causes[] = {
 	  "run this in an outer one" },
 };
 
-void explain_join(struct failure *f, const struct nstype *type, int ns, bool with_user)
+void explain_join(struct failure *f, const struct nstype *type, int ns)
 {
-	const struct join_of what = { type, ns, with_user };
+	const struct join_of what = { type, ns };
 
 	CAUSE_FIND(join_causes, &what, f);
 }

@@ -14,10 +14,10 @@
 #include "nstype.h"
 
 /*
- * setns(2) to the namespace of this type that is open as ns failed; with_user: a user
- * namespace is joined with it.  As those of explain.h.
+ * setns(2) to the namespace of this type that is open as ns failed.  As those of
+ * explain.h.
  */
-void explain_join(struct failure *f, const struct nstype *type, int ns, bool with_user);
+void explain_join(struct failure *f, const struct nstype *type, int ns);
 
 /* The process could not be held, or its namespaces not be read. */
 void explain_target(struct failure *f, pid_t pid);

@@ -97,29 +97,6 @@ static bool descends_from(int user_ns, const struct stat *above, bool *made)
 	return at >= 0;
 }
 
-int join_add_owner(struct join *join, struct failure *f)
-{
-	autofd owner = -1;
-	struct stat st;
-	bool made;
-
-	if (caps_have(CAP_SYS_ADMIN) || (join_flags(join) & CLONE_NEWUSER) != 0)
-		return 0;
-	/* Of several the uppermost, which gives the right to all below it. */
-	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
-		autofd its = join->fd[i] < 0 ? -1 : ioctl(join->fd[i], KERNEL_NS_GET_USERNS);
-
-		if (its < 0 || fstat(its, &st) != 0 ||
-		    (owner >= 0 && !descends_from(owner, &st, &made)))
-			continue;
-		close_fd(&owner);
-		owner = take_fd(&its);
-	}
-	if (owner < 0 || nstype_is_own(nstype_by_flag(CLONE_NEWUSER), owner))
-		return 0;
-	return join_add_fd(join, NULL, take_fd(&owner), "its owner", f);
-}
-
 /* One of the namespaces, of this type where it is not NULL; a descriptor or -1. */
 static int open_one(const struct join *join, const struct nstype *type)
 {
@@ -133,6 +110,37 @@ static int open_one(const struct join *join, const struct nstype *type)
 			return openat(join->target.proc, nstypes[i].link, O_RDONLY | O_CLOEXEC);
 	}
 	return -1;
+}
+
+int join_add_owner(struct join *join, struct failure *f)
+{
+	const struct nstype *user = nstype_by_flag(CLONE_NEWUSER);
+	autofd owner = -1, of_process = open_one(join, user);
+	struct stat st;
+	bool made;
+
+	if (caps_have(CAP_SYS_ADMIN) || (join_flags(join) & CLONE_NEWUSER) != 0)
+		return 0;
+	/* Of several the uppermost, which gives the right to all below it. */
+	for (size_t i = 0; i < NSTYPE_COUNT; i++) {
+		bool joined = (join_flags(join) & nstypes[i].flag) != 0;
+		autofd ns = joined ? open_one(join, &nstypes[i]) : -1;
+		autofd its = ns < 0 ? -1 : ioctl(ns, KERNEL_NS_GET_USERNS);
+
+		if (its < 0 || fstat(its, &st) != 0 ||
+		    (owner >= 0 && !descends_from(owner, &st, &made)))
+			continue;
+		close_fd(&owner);
+		owner = take_fd(&its);
+	}
+	if (owner < 0 || nstype_is_own(user, owner))
+		return 0;
+	/* With those of the process, in the one call. */
+	if (join->by_pidfd != 0 && of_process >= 0 && file_is_same(owner, of_process)) {
+		join->by_pidfd |= CLONE_NEWUSER;
+		return 0;
+	}
+	return join_add_fd(join, NULL, take_fd(&owner), "its owner", f);
 }
 
 int join_add_parent(struct join *join, struct failure *f)
@@ -244,7 +252,7 @@ static int refused(const struct join *join, int flags, int error, struct failure
 		autofd ns = openat(join->target.proc, nstype_by_flag(first)->link,
 				   O_RDONLY | O_CLOEXEC);
 
-		explain_join(f, nstype_by_flag(first), ns, joins_user(join));
+		explain_join(f, nstype_by_flag(first), ns);
 	}
 	return -1;
 }
@@ -276,7 +284,7 @@ static int join_by_fd(const struct join *join, const struct nstype *type, struct
 		return 0;
 	snprintf(verb, sizeof(verb), "enter the %s namespace", type->name);
 	failure_errno(f, verb, join->name[type - nstypes]);
-	explain_join(f, type, fd, joins_user(join));
+	explain_join(f, type, fd);
 	return -1;
 }
 

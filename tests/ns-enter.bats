@@ -194,10 +194,9 @@ enters() {
 	came "$wanted"
 }
 
-# What gives an ordinary user the right to each other type
-with=()
-probe_root || with=(-U)
-also=${with:+user }
+# What gives an ordinary user the right to each other type is entered by itself.
+also=
+probe_root || also='user '
 
 # of TYPE - what is entered then, in the order of types
 of() {
@@ -225,8 +224,8 @@ enters_type() {
 	local type target
 	for type in "${types[@]}"; do
 		for target in "$pid" "-t$pid" "--target=$pid"; do
-			enters_type "$type" "${with[@]}" "-$(letter "$type")" "$target"
-			enters_type "$type" "${with[@]}" "--$(option "$type")" "$target"
+			enters_type "$type" "-$(letter "$type")" "$target"
+			enters_type "$type" "--$(option "$type")" "$target"
 		done
 	done
 }
@@ -521,16 +520,30 @@ containers() {
 	done
 }
 
-@test "ns-enter: an ordinary user is refused one type alone, and told which and of --user" {
+@test "ns-enter: an ordinary user who names one type enters the owner, too" {
 	requires user
 	start_in -UruinC
 	local type
 	for type in uts ipc net cgroup; do
-		refused "cannot enter the $type namespace of process '$pid': Operation not permitted" "-$(letter $type)" "$pid"
-		hints "it belongs to user:\[$(inode user "$pid")\], .*--user \(-U\)"
+		gives "$(ns $type "$pid") $(ns user "$pid")" "-$(letter $type)" "$pid" \
+			readlink /proc/self/ns/$type /proc/self/ns/user
 	done
-	refused "cannot enter the uts namespace of process '$pid': Operation not permitted" -u -n "$pid"
+	run -0 --separate-stderr ns-enter -v -u -n "$pid" true
+	[[ $stderr == *"setns(PIDFD of $pid, CLONE_NEWUSER|CLONE_NEWUTS|CLONE_NEWNET) = 0"* ]]
 	refused "cannot enter the net namespace of process '1': .*|cannot read the namespaces of process '1': Permission denied" -n 1
+}
+
+@test "ns-enter: a namespace of root's is refused to an ordinary user, in a dry run, too" {
+	requires root
+	local dry
+	: >net
+	for dry in '' --dry-run; do
+		# shellcheck disable=SC2016,SC2086
+		run -125 --separate-stderr in_private_mounts sh -c 'unshare --net=net true
+			exec setpriv --reuid=65534 --regid=65534 --clear-groups ns-enter "$@"' sh $dry --net=net true
+		grep -qx "ns-enter: cannot enter the net namespace 'net': Operation not permitted" <<<"$stderr"
+		grep -qxF "ns-enter: hint: it belongs to $(ns user), which you are in, and lack CAP_SYS_ADMIN there; run this as root of that" <<<"$stderr"
+	done
 }
 
 @test "ns-enter: the owner of a file's namespace is followed, also where no process is in it" {
@@ -1592,8 +1605,6 @@ changing+='|O_CREAT|O_TRUNC|pwrite|write\(([03-9]|1[0-9])'
 		--wd=/missing $pid true
 		-S nosuch $pid true
 		-N 999 $pid true
-		$(probe_root || echo "-u $pid true")
-		$(probe_root || echo "-m -u $pid true")
 	END
 	run -127 --separate-stderr enter --dry-run "$pid" /no/such/command
 }
@@ -1638,7 +1649,7 @@ each_call_fails() {
 	start_in -UrmuinpCf
 	run -0 --separate-stderr each_call_fails -a "$pid"
 	came ''
-	run -0 --separate-stderr each_call_fails "${with[@]/-U/--user=/proc/$pid/ns/user}" --net="/proc/$pid/ns/net"
+	run -0 --separate-stderr each_call_fails --net="/proc/$pid/ns/net"
 	came ''
 }
 

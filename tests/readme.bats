@@ -28,7 +28,7 @@ examples() {
 	[ "$(sed -n 's/^status //p' <<<"$output" | sort | uniq -c | xargs)" = \
 		"$(($(examples | wc -l) - 1)) 0 1 1" ]
 	sed -n '/^+ ns-list --compare/,/^status/p' <<<"$output" | grep -qx 'status 1'
-	grep -A 1 -F '+ ns-enter -U -u $pid hostname' <<<"$output" | grep -qx lab
+	grep -A 1 -F '+ ns-enter -u $pid hostname' <<<"$output" | grep -qx lab
 	grep -A 1 -F 'cat /proc/uptime' <<<"$output" | grep -qE '^[0-9]\.'
 	[[ $stderr != *cannot* ]]
 }
