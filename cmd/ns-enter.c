@@ -425,6 +425,7 @@ static struct launch plan_launch(struct job *job)
 		.shells = job->shells,
 		.forks = req->launch.fork || (has_pid && !req->launch.no_fork),
 		.other_pid_namespace = has_pid,
+		.passes_sigchld = true,
 		.request = &req->launch,
 		.context = job,
 		.settle = settle,

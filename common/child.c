@@ -34,14 +34,13 @@
 /* Where close_range(2) is missing (before 5.9), descriptors above are not looked for. */
 enum { CLOSE_MAX = 1024 };
 
-void child_hold_signals(sigset_t *mask)
+bool child_hold_signals(sigset_t *mask)
 {
-	struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, mask);
-	sigaction(SIGCHLD, &by_default, NULL);
+	return signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 }
 
 int child_reap(pid_t pid)

@@ -54,8 +54,9 @@ enum child_event {
 /*
  * Blocks every signal; *mask gets what was blocked before.  SIGCHLD gets its default
  * action for good, as in unshare(1): ignored, it would take the wait status away.
+ * Returns whether it was ignored.
  */
-void child_hold_signals(sigset_t *mask);
+bool child_hold_signals(sigset_t *mask);
 
 /*
  * Waits for the end of this child of ours.  Returns its wait status, or that of a process

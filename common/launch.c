@@ -157,6 +157,8 @@ static int run_in_place(const struct launch *l)
 	/* Whatever file it waits for, it can be ended: who made something outside undoes it then. */
 	sigprocmask(SIG_SETMASK, &l->mask, NULL);
 	if (prepare(l, &f) == 0 && settle(l, &command, &f) == 0) {
+		if (l->passes_sigchld && l->ignored_sigchld)
+			signal(SIGCHLD, SIG_IGN);
 		commit(l);
 		if (execute(l, &command, &f) == 0)
 			return EXIT_SUCCESS;
@@ -439,7 +441,7 @@ static int open_files(struct launch *l, struct failure *f)
 int launch_begin(struct launch *l, struct failure *f)
 {
 	l->log_fd = l->pid_dir = l->null_fd = -1;
-	child_hold_signals(&l->mask);
+	l->ignored_sigchld = child_hold_signals(&l->mask);
 	l->child = (struct child){
 		.other_pid_namespace = l->other_pid_namespace,
 		.is_init = l->new_pid_namespace && !l->init && !l->keeps,

@@ -54,9 +54,11 @@ struct launch {
 	bool keeps;               /* a keeper stays; no argv[0]: and nothing is executed */
 	bool may_trace;           /* who may enter by a keeper that is guarded */
 	bool guarded;             /* nobody inside may come at the tool or PID 1 (ptrace(2)) */
+	bool passes_sigchld;      /* in place, one that is ignored stays so, as with nsenter(1) */
 	const struct launch_request *request;
 
 	sigset_t mask; /* by launch_begin(): what the command gets */
+	bool ignored_sigchld;
 	int log_fd, null_fd;
 	int pid_dir; /* that of pid_file, as our own root may be another by then */
 	bool wrote_pid_file;

@@ -1083,6 +1083,8 @@ jailed() { # OPTION-OF-UNSHARE...
 	owned
 	around=(env --ignore-signal=CHLD)
 	gives 7 -t "$target" -U --preserve-credentials sh -c 'exit 7'
+	same_in user -t "$target" -U --preserve-credentials
+	same_in 'pid user' -t "$target" -U -p --preserve-credentials
 }
 @test "compat: nsenter: nice, umask and limits are passed on" {
 	owned
