@@ -83,7 +83,7 @@ static bool is_name(const char *name)
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "0123456789._-");
 
-	return name[length] == '\0' && length <= PINNED_NAME_MOST &&
+	return length <= PINNED_NAME_MOST && name[length] == '\0' &&
 	       isalpha((unsigned char)name[0]) && strcmp(name, "initial") != 0;
 }
 

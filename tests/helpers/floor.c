@@ -105,7 +105,8 @@ static bool do_step(char ***argv, uid_t uid, gid_t gid)
 		return setns(open(*++*argv, O_RDONLY | O_CLOEXEC), 0) == 0;
 	*argv += 2;
 	return strcmp(step, "join") == 0 &&
-	       setns((int)syscall(PIDFD_OPEN, atoi((*argv)[-1]), 0), flags_of(**argv)) == 0;
+	       setns((int)syscall(PIDFD_OPEN, (pid_t)strtol((*argv)[-1], NULL, 10), 0),
+		     flags_of(**argv)) == 0;
 }
 
 int main(int argc, char *argv[])

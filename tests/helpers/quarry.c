@@ -316,6 +316,7 @@ static int go_hunting(struct hunt *hunt, int waves, int at_once)
 		run_wave(hunt, jobs, at_once);
 	printf("%d right, %d refused, %d wrong, %d hung\n", hunt->right, hunt->refused, hunt->wrong,
 	       hunt->hung);
+	free(jobs);
 	return hunt->wrong + hunt->hung > 0;
 }
 

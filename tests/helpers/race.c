@@ -50,15 +50,14 @@ static double quantile(const double *values, size_t count, double share)
 
 static double run(char **argv, const posix_spawn_file_actions_t *silence)
 {
-	extern char **environ;
 	struct timespec start, end;
 	pid_t pid;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	if (posix_spawnp(&pid, argv[0], silence, NULL, argv, environ) != 0 ||
+	if (argv[0] == NULL || posix_spawnp(&pid, argv[0], silence, NULL, argv, environ) != 0 ||
 	    waitpid(pid, &status, 0) != pid || status != 0) {
-		fprintf(stderr, "race: failed: %s\n", argv[0]);
+		fprintf(stderr, "race: failed: %s\n", argv[0] != NULL ? argv[0] : "nothing");
 		exit(1);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
