@@ -39,9 +39,10 @@ int file_write(int dirfd, const char *name, const char *label, const char *text)
 	return 0;
 }
 
+/* Where a FIFO is in a file's place, it is an empty file: nobody need ever open the other end. */
 ssize_t file_read(int dirfd, const char *name, char *buf, size_t size)
 {
-	autofd fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	autofd fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	size_t used = 0;
 
 	if (fd < 0)

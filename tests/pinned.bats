@@ -379,6 +379,17 @@ everybody() {
 	says 0 "" ns-unshare --unpin=lab'
 }
 
+@test "pinned: a FIFO in a registry is no entry, and nobody waits for it" {
+	in_registries root '
+	mkdir -m 711 /run/ns
+	mkfifo /run/ns/lab
+	says 125 "*there is no pinned set of that name*" ns-enter lab true
+	says 0 "" ns-list --pinned
+	says 0 "" ns-unshare --pin=lab -u
+	says 0 "" ns-unshare --unpin=lab
+	clean'
+}
+
 # --- The end of a set
 
 @test "pinned: --unpin counts who would end with the set, and needs --force then" {
