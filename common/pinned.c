@@ -257,6 +257,23 @@ static int check_kernel(struct failure *f)
 	return failure_option(f, "--pin", "needs pidfds that have inodes of their own (Linux 6.9)");
 }
 
+/*
+ * What the caller may do there is asked before a new user namespace gives the right to all
+ * that is its own: else the set is pinned, and later neither found nor unpinned.
+ */
+static int check_usable(const struct pinning *p, struct failure *f)
+{
+	struct stat st;
+
+	if (faccessat(p->dir, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0 || fstat(p->dir, &st) != 0)
+		return failure_errno(f, "use", p->path);
+	if ((st.st_mode & (S_IRGRP | S_IROTH)) == 0)
+		return 0;
+	failure_reason(f, "use", p->path, "other users can read there");
+	failure_hint(f, "who can open a directory can lock it for good; 'chmod go-r %s'", p->path);
+	return -1;
+}
+
 int pinned_prepare(struct pinning *p, const char *name, struct failure *f)
 {
 	size_t n;
@@ -274,6 +291,8 @@ int pinned_prepare(struct pinning *p, const char *name, struct failure *f)
 		return failure_errno(f, "make", p->path);
 	p->dir = open_registry(n, p->path, f);
 	if (p->dir < 0 && !(trace_is_dry_run() && f->error == ENOENT))
+		return -1;
+	if (p->dir >= 0 && check_usable(p, f) != 0)
 		return -1;
 	if (p->dir >= 0 && read_entry(p->dir, name, &p->set) && is_alive(&p->set))
 		return refuse_live(&p->set, f);

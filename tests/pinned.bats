@@ -220,8 +220,8 @@ everybody() {
 	done
 	rm broken'
 	in_registries root '
-	mkdir -m 755 /run/ns
-	mount -t tmpfs -o mode=755,nr_inodes=1 none /run/ns
+	mkdir /run/ns
+	mount -t tmpfs -o mode=711,nr_inodes=1 none /run/ns
 	says 125 "ns-unshare: cannot pin '\''lab'\'': No space left on device" ns-unshare --pin=lab -a echo ran
 	clean'
 }
@@ -377,6 +377,33 @@ everybody() {
 	says 125 "*cannot use '\''/run/ns'\'': other users can write there" ns-unshare --pin=more -n
 	umount /run/ns
 	says 0 "" ns-unshare --unpin=lab'
+}
+
+@test "pinned: a registry that others may lock, or the caller may not use, is refused" {
+	in_registries root '
+	refused() {
+		says 125 "ns-unshare: cannot use '\''$1'\'': $2" "${@:3}"
+		says 125 "ns-unshare: cannot use '\''$1'\'': $2" "${@:3}" --dry-run
+		no_keepers
+	}
+	for mode in 755 710 750 701; do
+		rm -rf /run/ns
+		mkdir -m $mode /run/ns
+		case $mode in
+		75?)	refused /run/ns "other users can read there ns-unshare: hint: who can open a directory can lock it for good; '\''chmod go-r /run/ns'\''" ns-unshare --pin=lab -u ;;
+		*)	says 0 "" ns-unshare --pin=lab -u
+			says 0 "" ns-unshare --unpin=lab ;;
+		esac
+	done
+	# It is the right to it outside of the user namespace that matters.
+	for mode in 000 100 300 400 500 600; do
+		mkdir /tmp/ns-65534
+		chown 65534 /tmp/ns-65534
+		chmod $mode /tmp/ns-65534
+		refused /tmp/ns-65534 "Permission denied" as_user ns-unshare --pin=lab -Ur
+		rmdir /tmp/ns-65534
+	done
+	clean'
 }
 
 @test "pinned: a FIFO in a registry is no entry, and nobody waits for it" {
