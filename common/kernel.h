@@ -31,6 +31,7 @@
 #define KERNEL_NS_GET_OWNER_UID      _IO(0xb7, 4)                          /* 4.11 */
 #define KERNEL_NS_GET_MNTNS_ID       _IOR(0xb7, 5, unsigned long long)     /* 6.11 */
 #define KERNEL_NS_GET_PID_FROM_PIDNS _IOR(0xb7, 6, int)                    /* 6.11 */
+#define KERNEL_NS_GET_PID_IN_PIDNS   _IOR(0xb7, 8, int)                    /* 6.11 */
 #define KERNEL_NS_MNT_GET_NEXT       _IOR(0xb7, 11, unsigned long long[2]) /* 6.12 */
 #define KERNEL_NS_MNT_GET_PREV       _IOR(0xb7, 12, unsigned long long[2]) /* 6.12 */
 #define KERNEL_NS_GET_ID             _IOR(0xb7, 13, unsigned long long)    /* 6.18 */

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,12 +38,21 @@ static size_t count_others(const struct census *census, const struct pinned *set
 	const size_t pid = (size_t)(nstype_by_flag(CLONE_NEWPID) - nstypes);
 	const struct census_process *keeper = census_find_process(census, set->pid);
 	size_t count = 0;
+	autofd top = -1;
 
 	if (keeper == NULL || keeper->ns[pid] == NULL || !is_init(census, set))
 		return 0;
-	for (size_t i = 0; i < census->processes; i++)
-		count += census->process[i] != keeper &&
-			 census_is_below(census->process[i]->ns[pid], keeper->ns[pid]);
+	top = census_open_ns(census, keeper->ns[pid]);
+	for (size_t i = 0; i < census->processes; i++) {
+		const struct census_process *process = census->process[i];
+
+		if (process == keeper)
+			continue;
+		/* Of another user's, as root's, the kernel tells no more than its PID there. */
+		count += process->ns[pid] != NULL
+				 ? census_is_below(process->ns[pid], keeper->ns[pid])
+				 : ioctl(top, KERNEL_NS_GET_PID_IN_PIDNS, process->pid) > 0;
+	}
 	return count;
 }
 

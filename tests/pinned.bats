@@ -445,6 +445,14 @@ everybody() {
 	says 0 "" ns-unshare --unpin=lab
 	pgrep -x sleep >/dev/null
 	clean'
+	# Root is in an ordinary user's set, who cannot look at root's processes.
+	requires kernel 6.11
+	in_registries root '
+	says 0 "" as_user ns-unshare --pin=lab -a
+	nsenter --target "$(registry=/tmp/ns-65534 of lab)" --pid sleep 1000 &
+	wait_for pgrep -x sleep >/dev/null
+	says 125 "*1 other process is in it*" as_user ns-unshare --unpin=lab
+	says 0 "" as_user ns-unshare --unpin=lab --force'
 }
 
 @test "pinned: a stale entry is ignored by readers, and goes with the next --pin or --unpin" {
