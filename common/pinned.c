@@ -147,9 +147,10 @@ bool pinned_open_entry(struct pinning *p, size_t n, const char *name)
 	return false;
 }
 
-bool pinned_find(const char *name, struct pinned *set)
+/* In the first so many registries. */
+static bool find_in(size_t registries, const char *name, struct pinned *set)
 {
-	for (size_t n = 0; n < PINNED_REGISTRIES; n++) {
+	for (size_t n = 0; n < registries; n++) {
 		struct failure ignored;
 		char path[PATH_MAX];
 		autofd dir = -1;
@@ -160,6 +161,11 @@ bool pinned_find(const char *name, struct pinned *set)
 			return true;
 	}
 	return false;
+}
+
+bool pinned_find(const char *name, struct pinned *set)
+{
+	return find_in(PINNED_REGISTRIES, name, set);
 }
 
 /* A process that is older has a smaller inode (pidfs). */
@@ -294,7 +300,9 @@ int pinned_prepare(struct pinning *p, const char *name, struct failure *f)
 		return -1;
 	if (p->dir >= 0 && check_usable(p, f) != 0)
 		return -1;
-	if (p->dir >= 0 && read_entry(p->dir, name, &p->set) && is_alive(&p->set))
+	/* One's own sets, wherever they are, would hide each other; root's hide nobody's. */
+	if (find_in(OF_ALL, name, &p->set) ||
+	    (p->dir >= 0 && read_entry(p->dir, name, &p->set) && is_alive(&p->set)))
 		return refuse_live(&p->set, f);
 	p->set = (struct pinned){ 0 };
 	snprintf(p->set.name, sizeof(p->set.name), "%s", name);

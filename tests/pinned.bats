@@ -303,6 +303,19 @@ everybody() {
 	clean'
 }
 
+@test "pinned: a name of a live set of one's own is refused from another registry, too" {
+	in_registries bare '
+	refused="ns-unshare: cannot pin '\''lab'\'': it is pinned already (process"
+	says 0 "" ns-unshare --pin=lab -Ur
+	XDG_RUNTIME_DIR=/tmp/run says 125 "$refused $(of lab))*" ns-unshare --pin=lab -Ur
+	says 0 "" ns-unshare --unpin=lab
+	export XDG_RUNTIME_DIR=/tmp/run
+	says 0 "" ns-unshare --pin=lab -Ur
+	says 0 "" ns-unshare --unpin=lab
+	unset XDG_RUNTIME_DIR
+	clean'
+}
+
 @test "pinned: a name is a letter and 63 more of letters, digits, dot, underscore, hyphen" {
 	everybody '
 	long=$(printf "a%.0s" {1..64})
