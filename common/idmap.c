@@ -161,12 +161,33 @@ static int read_subid_line(struct subid_search *s, char *text, size_t length, st
 	return failure_reason(f, "use", where, "%s", fault);
 }
 
+/* A line of ours would not do all: what else there must be. */
+static bool lacks_more_than_line(const struct subid_search *s, struct failure *f)
+{
+	const unsigned first = (unsigned)s->free_from;
+	struct idmap own = { 0 };
+	struct failure ignored;
+
+	if (idmap_read(s->kind, -1, &own, &ignored) == 0 &&
+	    !idmap_has_inner_range(&own, first, 65536))
+		failure_hint(f,
+			     "the user namespace that you are in does not have the %s IDs %u to "
+			     "%u; begin in one around it",
+			     s->kind->noun, first, first + 65535);
+	else if (getpwuid(s->uid) == NULL && !caps_have(s->kind->capability))
+		failure_hint(f, "user ID %s has no name, which %s asks for; add it to /etc/passwd",
+			     s->name, s->kind->helper);
+	else
+		return false;
+	return true;
+}
+
 static int no_subids(const struct subid_search *s, struct failure *f)
 {
 	failure_reason(f, s->kind == &idmap_users ? "map users" : "map groups", NULL,
 		       "no subordinate %s IDs for '%s' in %s", s->kind->noun, s->name,
 		       s->kind->subids);
-	if (s->free_from <= RANGE_END - 65536)
+	if (s->free_from <= RANGE_END - 65536 && !lacks_more_than_line(s, f))
 		failure_hint(f,
 			     "no line there is yours; add '%s:%llu:65536', or run "
 			     "'usermod %s %llu-%llu %s'",
@@ -458,11 +479,19 @@ static int no_privilege(struct failure *f, const struct idmap_kind *kind, const 
 static int check_helper(const struct idmap_kind *kind, const char *path, const struct stat *st,
 			struct failure *f)
 {
+	struct idmap own = { 0 };
+	struct failure ignored;
 	struct statvfs fs;
 	char fix[320];
 
 	if (access(path, X_OK) != 0)
 		return failure_errno(f, "run", path);
+	/* Then its set-user-ID bit does nothing (user_namespaces(7)). */
+	if (st->st_uid == KERNEL_OVERFLOW_ID && idmap_read(&idmap_users, -1, &own, &ignored) == 0 &&
+	    !idmap_has_inner_range(&own, 0, RANGE_END))
+		return no_privilege(f, kind, path,
+				    "its owner is not mapped in the user namespace that you are in",
+				    "begin in one around it");
 	snprintf(fix, sizeof(fix), "run 'chmod u+s %.256s' as root", path);
 	if ((st->st_uid != 0 || (st->st_mode & S_ISUID) == 0) &&
 	    getxattr(path, "security.capability", NULL, 0) <= 0)
