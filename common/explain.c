@@ -399,11 +399,15 @@ static bool is_proc_missing(struct cause_case *c)
 	struct statfs fs;
 
 	return strncmp(c->object, "/proc/", 6) == 0 &&
-	       (statfs("/proc", &fs) != 0 || fs.f_type != KERNEL_PROC_MAGIC);
+	       (statfs("/proc", &fs) != 0 || fs.f_type != KERNEL_PROC_MAGIC) &&
+	       cause_word(c, 1,
+			  probe_can_make_proc()
+				  ? "run 'mount -t proc proc /proc'"
+				  : "mount one there as root, before any user namespace is made");
 }
 
 static const struct cause proc_causes[] = {
-	{ { 0 }, is_proc_missing, "/proc is not mounted", "run 'mount -t proc proc /proc'" },
+	{ { 0 }, is_proc_missing, "/proc is not mounted", "$1" },
 };
 
 void explain_proc(struct failure *f)

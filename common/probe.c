@@ -120,6 +120,23 @@ bool probe_number(const char *name, uint64_t *number)
 	return read_line(path, text, sizeof(text)) && num_parse(text, UINT64_MAX, number);
 }
 
+static int make_proc(const void *unused)
+{
+	autofd context = (int)syscall(KERNEL_SYS_fsopen, "proc", KERNEL_FSOPEN_CLOEXEC);
+	autofd mounted = -1;
+
+	(void)unused;
+	if (syscall(KERNEL_SYS_fsconfig, context, KERNEL_FSCONFIG_CREATE, NULL, NULL, 0) != 0)
+		return -1;
+	mounted = (int)syscall(KERNEL_SYS_fsmount, context, KERNEL_FSMOUNT_CLOEXEC, 0);
+	return mounted < 0 ? -1 : 0;
+}
+
+bool probe_can_make_proc(void)
+{
+	return probe_try(make_proc, NULL) == 0;
+}
+
 bool probe_label(char *label, size_t size)
 {
 	return read_line(PROBE_PROC "/self/attr/current", label, size);

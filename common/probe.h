@@ -52,6 +52,9 @@ bool probe_has_filter(void);
 /* Reads the number in a file below PROBE_PROC. */
 bool probe_number(const char *name, uint64_t *number);
 
+/* Would the kernel make a proc for this PID namespace?  It is put nowhere (fsmount(2), 5.2). */
+bool probe_can_make_proc(void);
+
 /* Reads what a security module calls this process: "unconfined". */
 bool probe_label(char *label, size_t size);
 
