@@ -76,6 +76,10 @@ static bool lacks_setfcap(struct cause_case *c)
 		maps_root |= w->map->range[i].outer == 0;
 	if (!maps_root || w->is_helper || w->kind != &idmap_users)
 		return false;
+	/* Without CAP_SETUID one's own ID is all that may be mapped. */
+	cause_word(c, 1, "%s",
+		   !is_from_inside(w) && caps_have(CAP_SETUID) ? "map other users, or run this"
+							       : "run this as another user, or");
 	return is_from_inside(w) ? probe_try(use_capability, NULL) == 0 : !caps_have(CAP_SETFCAP);
 }
 
@@ -117,7 +121,7 @@ static const struct cause map_causes[] = {
 	{ { EPERM },
 	  lacks_setfcap,
 	  "mapping user 0 takes CAP_SETFCAP, which you lack",
-	  "map another user, or run this with that capability" },
+	  "$1 with that capability" },
 	{ { 0 }, is_nobodys, "no line of yours in $1", "run 'usermod $2' as root" },
 	{ { 0 }, is_somebodys, "no line of yours in $1", "map your own ones, as by $3=auto" },
 };
