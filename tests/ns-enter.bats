@@ -399,7 +399,7 @@ containers() {
 		exit $status'
 	[ -z "$output" ]
 	[[ ${stderr_lines[0]} =~ ^"ns-enter: cannot open '/proc/"[0-9]+"': No such file or directory"$ ]]
-	hints "/proc is not mounted; run 'mount -t proc proc /proc'"
+	hints "/proc is not mounted; mount one there as root, before any user namespace is made"
 	# That of an inner one shows neither us nor the target.
 	run -125 --separate-stderr "${bound[@]}" unshare -Urpmf sh -c '
 		unshare -pf sh -c "mount -t proc none /proc; exec sleep 100" &
