@@ -57,7 +57,9 @@ static bool is_anothers(struct cause_case *c)
 	autofd owner = open_owner(c);
 	uid_t uid = 0;
 
-	return owner >= 0 && !is_own_user(owner) && probe_try(enter_user, &owner) == EPERM &&
+	/* It is one inside ours, in which who has the capability here has it, too. */
+	return owner >= 0 && !is_own_user(owner) && !caps_have(CAP_SYS_ADMIN) &&
+	       probe_try(enter_user, &owner) == EPERM &&
 	       ioctl(owner, KERNEL_NS_GET_OWNER_UID, &uid) == 0 &&
 	       cause_word(c, 2, "%u", (unsigned)uid);
 }
