@@ -96,6 +96,8 @@ static int keep(struct failure *f)
 {
 	autofd ns = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC), copy = -1;
 
+	if (ns < 0)
+		return failure_errno(f, "open", "/proc/self/ns/uts");
 	copy = (int)syscall(KERNEL_SYS_open_tree, ns, "",
 			    KERNEL_OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
 	if (copy >= 0)
@@ -202,8 +204,10 @@ static int make(const struct attempt *what, struct failure *f)
 			 : (check->flags & CLONE_NEWPID) != 0 ? in_child(use, what, f)
 							      : use(what, f);
 	nsset_abandon(&set);
-	if (result != 0)
+	if (result != 0) {
 		explain_first_use(f);
+		explain_proc(f);
+	}
 	return result;
 }
 

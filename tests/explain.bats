@@ -309,6 +309,16 @@ no_limit='raise it with '\''sysctl user\.max_net_namespaces=1000'\'
 	[[ $output == *$'\nuser no: your user ID is not mapped in the user namespace that you are in; '* ]]
 }
 
+@test "ns-unshare: --check names a /proc that is not mounted" {
+	requires root
+	run -0 in_place root 'mount -t tmpfs none /proc; ns-unshare --check; echo $?'
+	[ "${lines[-1]}" = 1 ]
+	local line
+	for line in time 'id maps' pinning; do
+		[[ $output == *$'\n'"$(printf '%-17s' "$line")no: /proc is not mounted; run 'mount -t proc proc /proc'"* ]]
+	done
+}
+
 # A security module lets the user namespace be made, and then refuses its capabilities.
 @test "ns-unshare: --check uses a capability, and does not believe unshare(2) alone" {
 	requires userns cmd strace
