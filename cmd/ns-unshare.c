@@ -414,8 +414,11 @@ static int check_settle(const struct job *job, struct failure *f)
 	if (mntplan_check(&job->mounts, f) != 0)
 		return -1;
 	errno = EPERM;
-	if (job->mounts.root != NULL && !inside && !caps_have(CAP_SYS_CHROOT))
-		return failure_errno(f, "change root to", job->mounts.root);
+	if (job->mounts.root != NULL && !inside && !caps_have(CAP_SYS_CHROOT)) {
+		failure_errno(f, "change root to", job->mounts.root);
+		explain_privilege(f, CAP_SYS_CHROOT, "CAP_SYS_CHROOT");
+		return -1;
+	}
 	return inside ? 0 : identity_check(&job->identity, f);
 }
 

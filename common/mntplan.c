@@ -6,6 +6,7 @@
 #include "mntplan.h"
 
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,8 +173,10 @@ static int settle_directories(const struct mntplan *plan, struct failure *f)
 		explain_pivot(f);
 		return -1;
 	}
-	if (plan->root != NULL && !plan->pivot && mnt_change_root(plan->root, f) != 0)
+	if (plan->root != NULL && !plan->pivot && mnt_change_root(plan->root, f) != 0) {
+		explain_privilege(f, CAP_SYS_CHROOT, "CAP_SYS_CHROOT");
 		return -1;
+	}
 	return plan->wd != NULL ? mnt_change_directory(plan->wd, f) : 0;
 }
 

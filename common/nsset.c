@@ -354,8 +354,10 @@ static int furnish(const struct nsset *set, struct failure *f)
 		explain_propagation(f);
 		return -1;
 	}
-	if (plan->loopback && bring_up_loopback(f) != 0)
+	if (plan->loopback && bring_up_loopback(f) != 0) {
+		explain_privilege(f, CAP_NET_ADMIN, "CAP_NET_ADMIN");
 		return -1;
+	}
 	if (plan->hostname != NULL && uts_set(&uts_host, plan->hostname, f) != 0)
 		return -1;
 	if (plan->domainname != NULL && uts_set(&uts_domain, plan->domainname, f) != 0)
