@@ -26,6 +26,7 @@
 #include "dot.h"
 #include "exitcode.h"
 #include "explain.h"
+#include "explainjoin.h"
 #include "file.h"
 #include "gaps.h"
 #include "kernel.h"
@@ -308,10 +309,12 @@ static int find_target(struct job *job, size_t i, struct failure *f)
 {
 	struct nsref_target *target = &job->target[i];
 
-	if (nsref_find(&job->ref[i], &job->census, target, f) != 0 ||
-	    check_type(job, target->ref, target->ns != NULL ? target->ns->type : NULL, f) != 0)
-		return -1;
-	return job->req.compare ? 0 : nsref_check(target, f);
+	if (nsref_find(&job->ref[i], &job->census, target, f) == 0 &&
+	    check_type(job, target->ref, target->ns != NULL ? target->ns->type : NULL, f) == 0 &&
+	    (job->req.compare || nsref_check(target, f) == 0))
+		return 0;
+	explain_target(f, job->ref[i].pid);
+	return -1;
 }
 
 static int take_census(struct job *job, struct failure *f)

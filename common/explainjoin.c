@@ -159,8 +159,11 @@ static bool is_hidden(struct cause_case *c)
 	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
 	struct stat st;
 
-	return pidfd >= 0 && poll(&ended, 1, 0) == 0 && proc >= 0 && procfs_hides(proc) &&
-	       (dir < 0 || fstatat(dir, "status", &st, 0) != 0);
+	if (proc < 0 || pidfd < 0 || poll(&ended, 1, 0) != 0)
+		return false;
+	/* hidepid=1 shows the directory, and refuses what is in it. */
+	return (dir < 0 || fstatat(dir, "status", &st, 0) != 0) &&
+	       (errno == EPERM || procfs_hides(proc));
 }
 
 static bool is_anothers_process(struct cause_case *c)
@@ -185,7 +188,7 @@ static bool is_not_dumpable(struct cause_case *c)
 }
 
 static const struct cause target_causes[] = {
-	{ { ESRCH, ENOENT },
+	{ { 0 },
 	  is_hidden,
 	  "/proc is mounted with hidepid, and shows no process that you may not trace",
 	  "run this as root" },
