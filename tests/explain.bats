@@ -123,6 +123,7 @@ undumpable() {
 place_functions+=$'\n'$(declare -f fake apparmor write_meanwhile has_two_lines without_proc in_larger_number in_directory \
 	mount_net undumpable)
 
+probe_initial_pid() { [ "$(ns pid)" = 'pid:[4026531836]' ]; }
 probe_initial_user() { [ "$(ns user)" = 'user:[4026531837]' ]; }
 
 # explained LINE - as each of those whom it is for; prints what it did otherwise
