@@ -45,25 +45,6 @@ static bool is_own_user(int owner)
 	return nstype_is_own(nstype_by_flag(CLONE_NEWUSER), owner);
 }
 
-static int enter_user(const void *what)
-{
-	const int *user = what;
-
-	return setns(*user, CLONE_NEWUSER);
-}
-
-static bool is_anothers(struct cause_case *c)
-{
-	autofd owner = open_owner(c);
-	uid_t uid = 0;
-
-	/* It is one inside ours, in which who has the capability here has it, too. */
-	return owner >= 0 && !is_own_user(owner) && !caps_have(CAP_SYS_ADMIN) &&
-	       probe_try(enter_user, &owner) == EPERM &&
-	       ioctl(owner, KERNEL_NS_GET_OWNER_UID, &uid) == 0 &&
-	       cause_word(c, 2, "%u", (unsigned)uid);
-}
-
 static bool is_ours_without_right(struct cause_case *c)
 {
 	autofd owner = open_owner(c);
@@ -111,10 +92,6 @@ static const struct cause join_causes[] = {
 	  is_user_of_anothers,
 	  "user ID $1 made it, and you lack CAP_SYS_ADMIN in the user namespace around it",
 	  "run this as root, or as that user" },
-	{ { EPERM },
-	  is_anothers,
-	  "it belongs to user:[$1], in which you lack CAP_SYS_ADMIN",
-	  "run this as root, or as the owner of that, user ID $2, from outside of it" },
 	{ { EPERM },
 	  is_ours_without_right,
 	  "it belongs to user:[$1], which you are in, and lack CAP_SYS_ADMIN there",
