@@ -365,6 +365,9 @@ static void warn(const struct job *job)
 		message_hint("--no-fork leaves the command itself in the old PID namespace; "
 			     "leave it out");
 	}
+	if (req->pin != NULL && plan->flags == 0)
+		message_warning("no type was asked for: the set '%s' has no namespace of its own",
+				req->pin);
 	if (req->identity.setuid.given && !req->identity.setgid.given &&
 	    req->identity.setuid.id != 0 && geteuid() == 0)
 		message_warning("group %u and the supplementary groups are kept; see --setgid",

@@ -57,9 +57,14 @@ static int open_registry(size_t n, const char *path, struct failure *f)
 		return failure_reason(f, "use", path, "it is not a directory");
 	if (dir < 0 || fstat(dir, &st) != 0)
 		return failure_errno(f, "use", path);
-	if (st.st_uid != geteuid() && (n != OF_ALL || st.st_uid != 0))
-		return failure_reason(f, "use", path, "it is a directory of user %u's",
-				      (unsigned)st.st_uid);
+	if (st.st_uid != geteuid() && (n != OF_ALL || st.st_uid != 0)) {
+		failure_reason(f, "use", path, "it is a directory of user %u's",
+			       (unsigned)st.st_uid);
+		if (n == OF_USER)
+			failure_hint(f, "somebody else has taken that name; set XDG_RUNTIME_DIR "
+					"to a directory of your own");
+		return -1;
+	}
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return failure_reason(f, "use", path, "other users can write there");
 	return take_fd(&dir);
@@ -246,12 +251,15 @@ static size_t choose_registry(char path[PATH_MAX])
  */
 static int make_registry(size_t n, const char *path)
 {
-	mode_t mode = n == OF_ALL ? 0711 : 0700;
+	mode_t mode = n == OF_ALL ? 0711 : 0700, mask;
+	bool made;
 
-	if (access(path, F_OK) == 0 || !trace_call("mkdir(\"%s\", 0%o)", path, (unsigned)mode) ||
-	    trace_result(mkdir(path, mode)) == 0 || errno == EEXIST)
+	if (access(path, F_OK) == 0 || !trace_call("mkdir(\"%s\", 0%o)", path, (unsigned)mode))
 		return 0;
-	return -1;
+	mask = umask(0); /* a caller's umask of today is not to hide root's sets for good */
+	made = trace_result(mkdir(path, mode)) == 0 || errno == EEXIST;
+	umask(mask);
+	return made ? 0 : -1;
 }
 
 static int check_kernel(struct failure *f)

@@ -103,7 +103,9 @@ everybody() {
 
 @test "pinned: where the registry is: /run/ns, else XDG_RUNTIME_DIR, else /tmp/ns-UID; its modes" {
 	everybody '
+	umask 077
 	says 0 "" ns-unshare --pin=lab -Ur
+	umask 022
 	ls -A /run/ns /tmp/run /tmp/ns-* 2>/dev/null | grep -c "^lab$" | grep -qx 1 || [ "$who" = user ]
 	[[ $(cat "$registry/lab") == +([0-9]):+([0-9]) ]]
 	[ "$(quarry inode "$(of lab)")" = "$(cut -d: -f2 "$registry/lab")" ]
@@ -351,6 +353,14 @@ everybody() {
 	clean'
 }
 
+@test "pinned: without a type there is nothing of its own to pin, which is told" {
+	everybody '
+	says 0 "ns-unshare: warning: no type was asked for: the set '\''lab'\'' has no namespace of its own" \
+		ns-unshare --pin=lab
+	says 0 "" ns-unshare --unpin=lab
+	clean'
+}
+
 @test "pinned: a registry of another owner, a link, a file, or one that others may write is refused" {
 	in_registries root '
 	refused() {
@@ -358,9 +368,11 @@ everybody() {
 		no_keepers
 	}
 	mkdir -m 700 /tmp/ns-65534
-	refused "it is a directory of user 0'\''s"
+	taken="it is a directory of user 0'\''s ns-unshare: hint: somebody else has taken that name; "
+	taken+="set XDG_RUNTIME_DIR to a directory of your own"
+	refused "$taken"
 	chmod 755 /tmp/ns-65534
-	refused "it is a directory of user 0'\''s"
+	refused "$taken"
 	chown 65534 /tmp/ns-65534
 	for mode in 770 702 777 1777; do
 		chmod $mode /tmp/ns-65534
