@@ -10,9 +10,9 @@ examples() {
 }
 
 @test "readme: there are ten examples or more, and each does what it says" {
-	local script=$BATS_TEST_TMPDIR/script
+	local script=$BATS_TEST_TMPDIR/script isolated=()
 
-	requires userns proc timens cmd ip
+	requires userns proc timens cmd ip kernel 6.9
 	[ "$(examples | wc -l)" -ge 10 ]
 	# A shell that is not told what to do ends at once.
 	{
@@ -22,7 +22,11 @@ examples() {
 			printf '%s\n' "$line" 'echo "status $?"'
 		done
 	} >"$script"
-	run -0 --separate-stderr bash "$script" </dev/null
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	# What root pins is nobody else's.
+	! probe_root || isolated=(in_private_mounts sh -c 'mount -t tmpfs -o mode=755 none /run; exec "$@"' sh)
+	run -0 --separate-stderr "${isolated[@]}" bash "$script" </dev/null
 	echo "$output"
 	# Two processes do not share all.
 	[ "$(sed -n 's/^status //p' <<<"$output" | sort | uniq -c | xargs)" = \
