@@ -267,3 +267,10 @@ int caps_forbid_gain(struct failure *f)
 		return 0;
 	return failure_errno(f, "set no_new_privs", NULL);
 }
+
+int caps_drop_all(void)
+{
+	capng_clear(CAPNG_SELECT_CAPS);
+	errno = EPERM;
+	return capng_apply(CAPNG_SELECT_CAPS) == 0 ? 0 : -1;
+}

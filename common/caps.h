@@ -57,4 +57,7 @@ int caps_change(const struct caps_change *change, struct failure *f);
 /* The command, and whatever it executes, gains nothing by an exec (prctl(2), 3.5). */
 int caps_forbid_gain(struct failure *f);
 
+/* Gives up every capability of this process but those of the bounding set.  0, or -1 with errno. */
+int caps_drop_all(void);
+
 #endif

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -19,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "child.h"
 #include "cleanup.h"
 #include "kernel.h"
@@ -98,16 +98,9 @@ static void wipe_environment(void)
  */
 static int give_up_all(void)
 {
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-
 	wipe_environment();
-	sigaction(SIGCHLD, &ignore, NULL);
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-			       syscall(SYS_capset, &header, none) == 0
-		       ? 0
-		       : -1;
+	signal(SIGCHLD, SIG_IGN);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? caps_drop_all() : -1;
 }
 
 static int settle(const struct init *init)
@@ -143,7 +136,7 @@ __attribute__((noreturn)) static void be_init(struct init *init, int settled)
 /* The command is to find nothing of the caller's in it; why it died, if it did. */
 static int await_settled(struct init *init, int settled)
 {
-	int status = 0;
+	int status;
 	char byte;
 	ssize_t n;
 
@@ -152,8 +145,7 @@ static int await_settled(struct init *init, int settled)
 	while (n < 0 && errno == EINTR);
 	if (n == 1)
 		return 0;
-	while (waitpid(init->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = child_reap(init->pid);
 	init->pid = 0;
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
 	return -1;

@@ -2,7 +2,7 @@
  * init.h - a small process beside the command: PID 1 of a PID namespace, or its keeper
  *
  * SPDX-License-Identifier: MIT
- * layer 4
+ * layer 5
  *
  * Both are children of the tool: PID 1 reaps the orphans, the command, PID 2, has
  * signals, terminal and status like any child.  When the command ends, so does
