@@ -44,7 +44,9 @@
 #include "nsrefopen.h"
 #include "opts.h"
 #include "procmount.h"
+#include "procothers.h"
 #include "procreport.h"
+#include "procview.h"
 #include "trace.h"
 
 enum { FALLBACK_BIND = 1 };
@@ -106,7 +108,7 @@ struct job {
 	struct mnt_options options;
 	struct nsref ref;
 	struct join join;
-	struct procmount pm;
+	struct procview view;
 	char dir[2 * PATH_MAX]; /* where, by its whole name */
 };
 
@@ -188,8 +190,8 @@ static int open_target(struct job *job, struct failure *f)
 	    nsref_open(&job->ref, &join->target, &fd, f) != 0 ||
 	    (fd >= 0 && find_init(job, fd, f) != 0))
 		return -1;
-	job->pm.root = target_open_file(&join->target, "root", O_PATH | O_DIRECTORY, f);
-	if (job->pm.root < 0 || take_pid(join, f) != 0 || take_type(join, CLONE_NEWNS, f) != 0)
+	job->view.root = target_open_file(&join->target, "root", O_PATH | O_DIRECTORY, f);
+	if (job->view.root < 0 || take_pid(join, f) != 0 || take_type(join, CLONE_NEWNS, f) != 0)
 		return -1;
 	if (!caps_have(CAP_SYS_ADMIN) && take_type(join, CLONE_NEWUSER, f) != 0)
 		return -1;
@@ -220,7 +222,7 @@ static int prepare(struct job *job, char *operand[], struct failure *f)
 	job->command = operand;
 	if (choose_directory(job, f) != 0)
 		return -1;
-	procmount_start(&job->pm, job->dir);
+	procview_start(&job->view, job->dir);
 	if (job->req.options != NULL &&
 	    mounttable_parse_options(job->req.options, &job->options, f) != 0)
 		return -1;
@@ -239,7 +241,7 @@ static int leave_as_it_is(const struct job *job, struct failure *f)
 	}
 	if (trace_mode != TRACE_OFF)
 		message_note("'%s' shows this PID namespace already; nothing is mounted",
-			     job->pm.dir);
+			     job->view.dir);
 	return 0;
 }
 
@@ -250,7 +252,7 @@ static int bind_instead(const struct job *job, struct failure *f)
 
 	if (job->req.fallback != FALLBACK_BIND || f->error != EPERM)
 		return -1;
-	if (job->pm.proc < 0) {
+	if (job->view.proc < 0) {
 		failure_hint(&refused, "no proc is there that could be bound (--fallback=bind)");
 		*f = refused;
 		return -1;
@@ -258,10 +260,10 @@ static int bind_instead(const struct job *job, struct failure *f)
 	failure_text(&refused, text, sizeof(text));
 	message_warning("%s; the proc at /proc is bound instead, and shows the processes of %s",
 			text,
-			procmount_levels(job->pm.proc) == 1   ? "this PID namespace"
-			: procmount_levels(job->pm.proc) == 0 ? "another PID namespace"
-							      : "an outer PID namespace");
-	return procmount_is_there(&job->pm) ? 0 : procmount_bind(&job->pm, f);
+			procview_levels(job->view.proc) == 1   ? "this PID namespace"
+			: procview_levels(job->view.proc) == 0 ? "another PID namespace"
+							       : "an outer PID namespace");
+	return procview_is_there(&job->view) ? 0 : procmount_bind(&job->view, f);
 }
 
 /* The two questions, and then the mount. */
@@ -269,20 +271,20 @@ static int settle(const struct job *job, struct failure *f)
 {
 	int status;
 
-	if (job->pm.is_left)
+	if (job->view.is_left)
 		message_warning("only children are in the new PID namespace; this proc is that of "
 				"the old one: add --fork to unshare");
-	if (procmount_matches(&job->pm))
+	if (procview_matches(&job->view))
 		return leave_as_it_is(job, f);
-	if (!job->req.force && procmount_refuse_others(&job->pm, f) != 0)
+	if (!job->req.force && procothers_refuse(&job->view, f) != 0)
 		return -1;
-	status = procmount_mount(&job->pm, &job->options, f);
+	status = procmount_mount(&job->view, &job->options, f);
 	if (status < 0)
 		status = bind_instead(job, f);
 	if (status > 0)
 		message_note("the mount namespaces that share the mount around '%s' see it bound "
 			     "on itself",
-			     job->pm.dir);
+			     job->view.dir);
 	return status < 0 ? -1 : 0;
 }
 
@@ -292,21 +294,21 @@ static int check(const struct job *job, struct failure *f)
 		errno = EBADF;
 		return failure_errno(f, "write", "standard output");
 	}
-	if (procreport_print(&job->pm, job->req.json, stdout, f) != 0)
+	if (procreport_print(&job->view, job->req.json, stdout, f) != 0)
 		return -1;
 	opts_finish_output();
-	return procmount_matches(&job->pm) ? EXIT_SUCCESS : EXIT_DIFFERS;
+	return procview_matches(&job->view) ? EXIT_SUCCESS : EXIT_DIFFERS;
 }
 
 /* As the process that we are by now; the status, or -1 with *f. */
 static int work(struct job *job, struct failure *f)
 {
-	if (job->pm.root >= 0 && trace_is_dry_run())
-		procmount_take_target(&job->pm, &job->join.target,
-				      job->join.fd[nstype_by_flag(CLONE_NEWPID) - nstypes]);
+	if (job->view.root >= 0 && trace_is_dry_run())
+		procview_take_target(&job->view, &job->join.target,
+				     job->join.fd[nstype_by_flag(CLONE_NEWPID) - nstypes]);
 	else
-		procmount_take_own(&job->pm);
-	if (procmount_resolve(&job->pm, job->req.check ? "look at" : mnt_proc.verb, f) != 0)
+		procview_take_own(&job->view);
+	if (procview_resolve(&job->view, job->req.check ? "look at" : mnt_proc.verb, f) != 0)
 		return -1;
 	return job->req.check ? check(job, f) : settle(job, f);
 }
@@ -336,7 +338,8 @@ static int wait_for_child(const struct job *job, pid_t pid, struct failure *f)
 			return failure_errno(f, "wait for the child that mounts", NULL);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	return failure_reason(f, "mount proc on", job->pm.dir, "the child that did it was killed");
+	return failure_reason(f, "mount proc on", job->view.dir,
+			      "the child that did it was killed");
 }
 
 /* In the target's namespaces; the status, or -1 with *f. */

@@ -8,12 +8,15 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "procexplain.h"
+#include "procothers.h"
+
 struct report {
-	int levels; /* procmount_levels() */
+	int levels; /* procview_levels() */
 	ino_t shown;
 	bool matches;
-	struct procmount_others others;
-	struct procmount_place place;
+	struct procothers others;
+	struct procexplain_place place;
 };
 
 /* Of a name only what is printable, and no quote that would end it. */
@@ -40,7 +43,7 @@ static const char *relation(const struct report *r)
 				: "outer";
 }
 
-static const char *propagation(const struct procmount_place *place)
+static const char *propagation(const struct procexplain_place *place)
 {
 	return !place->is_known                      ? "unknown"
 	       : place->is_shared && place->is_slave ? "shared,slave"
@@ -65,11 +68,11 @@ static void print_shown(const struct report *r, FILE *file)
 	fputc('\n', file);
 }
 
-static void print_others(const struct procmount *pm, const struct report *r, FILE *file)
+static void print_others(const struct procview *view, const struct report *r, FILE *file)
 {
-	const struct procmount_others *o = &r->others;
+	const struct procothers *o = &r->others;
 
-	fprintf(file, "mount namespace: mnt:[%ju], with ", (uintmax_t)pm->mnt);
+	fprintf(file, "mount namespace: mnt:[%ju], with ", (uintmax_t)view->mnt);
 	if (!o->is_known && o->count == 0) {
 		fputs("an unknown number of other processes in it\noutside: unknown\n", file);
 		return;
@@ -89,7 +92,7 @@ static void print_others(const struct procmount *pm, const struct report *r, FIL
 	fputc('\n', file);
 }
 
-static void print_masks(const struct procmount_place *place, FILE *file)
+static void print_masks(const struct procexplain_place *place, FILE *file)
 {
 	fputs("masked:", file);
 	for (size_t i = 0; i < place->mask_count; i++) {
@@ -99,14 +102,14 @@ static void print_masks(const struct procmount_place *place, FILE *file)
 	fputs(place->mask_count > 0 ? "\n" : !place->is_known ? " unknown\n" : " no\n", file);
 }
 
-static void print_lines(const struct procmount *pm, const struct report *r, FILE *file)
+static void print_lines(const struct procview *view, const struct report *r, FILE *file)
 {
 	fputs("directory: ", file);
-	print_text(pm->dir, false, file);
+	print_text(view->dir, false, file);
 	fputs("\nshows: ", file);
 	print_shown(r, file);
 	fprintf(file, "matches: %s\n", r->matches ? "yes" : "no");
-	print_others(pm, r, file);
+	print_others(view, r, file);
 	fprintf(file, "propagation: %s\n", propagation(&r->place));
 	print_masks(&r->place, file);
 }
@@ -117,7 +120,7 @@ static void print_inode(const char *name, ino_t inode, FILE *file)
 	fprintf(file, inode != 0 ? "%ju" : "null", (uintmax_t)inode);
 }
 
-static void print_json_others(const struct procmount_others *o, FILE *file)
+static void print_json_others(const struct procothers *o, FILE *file)
 {
 	if (!o->is_known) {
 		fputs(",\n   \"processes\": null,\n   \"outside\": null,\n   \"unread\": null",
@@ -136,16 +139,16 @@ static void print_json_others(const struct procmount_others *o, FILE *file)
 		o->outside, o->unread);
 }
 
-static void print_json(const struct procmount *pm, const struct report *r, FILE *file)
+static void print_json(const struct procview *view, const struct report *r, FILE *file)
 {
 	fputs("{\n   \"schema\": 1,\n   \"directory\": ", file);
-	print_text(pm->dir, true, file);
+	print_text(view->dir, true, file);
 	fprintf(file, ",\n   \"shows\": \"%s\",\n   \"levels\": %d", relation(r),
 		r->levels < 0 ? 0 : r->levels);
 	print_inode("pid_namespace", r->shown, file);
 	fprintf(file, ",\n   \"matches\": %s", r->matches ? "true" : "false");
-	print_inode("own_pid_namespace", pm->pid, file);
-	print_inode("mount_namespace", pm->mnt, file);
+	print_inode("own_pid_namespace", view->pid, file);
+	print_inode("mount_namespace", view->mnt, file);
 	print_json_others(&r->others, file);
 	fprintf(file, ",\n   \"propagation\": \"%s\",\n   \"masked\": ", propagation(&r->place));
 	fputs(r->place.is_known ? "[" : "null", file);
@@ -156,23 +159,23 @@ static void print_json(const struct procmount *pm, const struct report *r, FILE 
 	fputs(r->place.is_known ? "]\n}\n" : "\n}\n", file);
 }
 
-int procreport_print(const struct procmount *pm, bool json, FILE *file, struct failure *f)
+int procreport_print(const struct procview *view, bool json, FILE *file, struct failure *f)
 {
-	struct report r = { .levels = procmount_levels(pm->at) };
+	struct report r = { .levels = procview_levels(view->at) };
 
-	r.matches = procmount_matches(pm);
+	r.matches = procview_matches(view);
 	if (r.matches)
-		r.shown = pm->pid;
+		r.shown = view->pid;
 	else if (r.levels >= 0)
-		r.shown = procmount_shown(pm->at);
-	if (procmount_find_others(pm, &r.others, f) != 0)
+		r.shown = procview_shown(view->at);
+	if (procothers_find(view, &r.others, f) != 0)
 		return -1;
-	procmount_find_place(pm, &r.place);
+	procexplain_find_place(view, &r.place);
 	if (json)
-		print_json(pm, &r, file);
+		print_json(view, &r, file);
 	else
-		print_lines(pm, &r, file);
-	procmount_free_place(&r.place);
-	procmount_free_others(&r.others);
+		print_lines(view, &r, file);
+	procexplain_free_place(&r.place);
+	procothers_free(&r.others);
 	return 0;
 }

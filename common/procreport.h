@@ -11,13 +11,13 @@
 #include <stdio.h>
 
 #include "message.h"
-#include "procmount.h"
+#include "procview.h"
 
 /*
- * Writes it to file: whose PID namespace the proc at pm->at shows, and if that is ours; who
+ * Writes it to file: whose PID namespace the proc at view->at shows, and if that is ours; who
  * else is in this mount namespace; the propagation of the mount there; what covers parts
  * of it.  Returns 0, or -1 with *f.
  */
-int procreport_print(const struct procmount *pm, bool json, FILE *file, struct failure *f);
+int procreport_print(const struct procview *view, bool json, FILE *file, struct failure *f);
 
 #endif
