@@ -221,7 +221,6 @@ static int open_uts(const struct job *job)
 static int refuse_machine(const struct job *job, struct failure *f)
 {
 	autofd uts = -1;
-	char verb[32] = "set the ";
 	struct stat st;
 
 	if (job->req.force)
@@ -231,8 +230,7 @@ static int refuse_machine(const struct job *job, struct failure *f)
 		return failure_errno(f, "look at the UTS namespace", NULL);
 	if (st.st_ino != nstype_by_flag(CLONE_NEWUTS)->initial)
 		return 0;
-	failure_reason(f, strcat(verb, job->name->noun), job->text,
-		       "this would rename the whole machine");
+	failure_reason(f, job->name->verb, job->text, "this would rename the whole machine");
 	if (caps_have(CAP_SYS_ADMIN))
 		failure_hint(f, "this is the initial UTS namespace; run it under 'ns-unshare -u', "
 				"or add --force");
@@ -265,13 +263,11 @@ static bool lacks_right(struct failure *f)
 /* A dry run is not refused by the kernel, and with a target it is not there yet. */
 static int set_name(const struct job *job, struct failure *f)
 {
-	char verb[32] = "set the ";
-
 	if (refuse_machine(job, f) != 0)
 		return -1;
 	if (trace_is_dry_run() && job->req.target == NULL) {
 		errno = EPERM;
-		failure_errno(f, strcat(verb, job->name->noun), job->text);
+		failure_errno(f, job->name->verb, job->text);
 		if (lacks_right(f))
 			return -1;
 	}

@@ -13,17 +13,15 @@
 #include "kernel.h"
 #include "trace.h"
 
-const struct uts_name uts_host = { "host name", "sethostname", sethostname };
-const struct uts_name uts_domain = { "NIS domain name", "setdomainname", setdomainname };
+const struct uts_name uts_host = { "set the host name", "sethostname", sethostname };
+const struct uts_name uts_domain = { "set the NIS domain name", "setdomainname", setdomainname };
 
 static int refuse(const struct uts_name *name, const char *option, const char *text,
 		  const char *reason, struct failure *f)
 {
-	char verb[32] = "set the ";
-
 	if (option != NULL)
 		return failure_option(f, option, "%s", reason);
-	return failure_reason(f, strcat(verb, name->noun), text, "%s", reason);
+	return failure_reason(f, name->verb, text, "%s", reason);
 }
 
 /* White space beyond ASCII, and format characters, which are not seen (Unicode's Zs, Zl, Zp, Cf). */
@@ -77,10 +75,8 @@ int uts_check(const struct uts_name *name, const char *option, const char *text,
 
 int uts_set(const struct uts_name *name, const char *text, struct failure *f)
 {
-	char verb[32] = "set the ";
-
 	if (!trace_call("%s(\"%s\", %zu)", name->call, text, strlen(text)) ||
 	    trace_result(name->set(text, strlen(text))) == 0)
 		return 0;
-	return failure_errno(f, strcat(verb, name->noun), text);
+	return failure_errno(f, name->verb, text);
 }

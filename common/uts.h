@@ -11,7 +11,7 @@
 
 /* One of the two names, and what differs between them. */
 struct uts_name {
-	const char *noun; /* "host name" */
+	const char *verb; /* for messages: "set the host name" */
 	const char *call; /* "sethostname" */
 	int (*set)(const char *name, size_t length);
 };
@@ -20,8 +20,8 @@ extern const struct uts_name uts_host, uts_domain;
 
 /*
  * Is text a name that can be shown and typed: 1 to 64 bytes (uname(2)) of UTF-8, no white
- * space, no control characters, nothing that is not seen?  The kernel takes any bytes.  option names where it
- * came from; NULL: it is an operand.  Returns 0, or -1 with *f.
+ * space, no control characters, nothing that is not seen?  The kernel takes any bytes.
+ * option names where it came from; NULL: it is an operand.  Returns 0, or -1 with *f.
  */
 int uts_check(const struct uts_name *name, const char *option, const char *text, struct failure *f);
 
