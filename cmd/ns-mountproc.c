@@ -37,6 +37,7 @@
 #include "exitcode.h"
 #include "file.h"
 #include "join.h"
+#include "joinplan.h"
 #include "kernel.h"
 #include "message.h"
 #include "mounttable.h"
@@ -164,12 +165,9 @@ static int take_type(struct join *join, int flag, struct failure *f)
 static int take_pid(struct join *join, struct failure *f)
 {
 	const struct nstype *type = nstype_by_flag(CLONE_NEWPID);
-	struct stat its, children;
 	int fd;
 
-	if (fstatat(join->target.proc, type->link, &its, 0) != 0 ||
-	    fstatat(join->target.proc, type->new_link, &children, 0) != 0 ||
-	    its.st_ino == children.st_ino)
+	if (!joinplan_differs_for_children(&join->target, type))
 		return take_type(join, CLONE_NEWPID, f);
 	fd = target_open_file(&join->target, type->new_link, O_RDONLY, f);
 	if (fd < 0)
