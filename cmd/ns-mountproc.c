@@ -258,9 +258,9 @@ static int bind_instead(const struct job *job, struct failure *f)
 	failure_text(&refused, text, sizeof(text));
 	message_warning("%s; the proc at /proc is bound instead, and shows the processes of %s",
 			text,
-			procview_levels(job->view.proc) == 1   ? "this PID namespace"
-			: procview_levels(job->view.proc) == 0 ? "another PID namespace"
-							       : "an outer PID namespace");
+			job->view.levels_proc == 1   ? "this PID namespace"
+			: job->view.levels_proc == 0 ? "another PID namespace"
+						     : "an outer PID namespace");
 	return procview_is_there(&job->view) ? 0 : procmount_bind(&job->view, f);
 }
 

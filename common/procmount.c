@@ -20,19 +20,33 @@ static int take_back(const struct procview *view, int on, bool mounted)
 	return -1;
 }
 
+/* Is it ours?  If not, that is the reason; what keeps us from looking is another. */
+static int check_own(const struct procview *view, int proc, const char *reason, struct failure *f)
+{
+	int levels = procview_levels(proc);
+
+	if (levels == 1)
+		return 0;
+	return levels == PROCVIEW_UNREAD
+		       ? failure_errno(f, mnt_proc.verb, view->dir)
+		       : failure_reason(f, mnt_proc.verb, view->dir, "%s", reason);
+}
+
 /* Whatever has become of the name: what it leads to now is ours, or nothing is. */
 static int verify(const struct procview *view, const struct mnt_options *options, struct failure *f)
 {
+	static const char reason[] = "what is there then is not the proc of this PID namespace; "
+				     "it is unmounted again";
 	autofd now = -1;
 
 	if (trace_is_dry_run())
 		return 0;
 	now = mnt_open_directory(view->root, view->dir, mnt_proc.verb, f);
-	if (options != NULL ? procview_levels(now) == 1 : now >= 0 && file_is_same(now, view->proc))
-		return 0;
-	return failure_reason(f, mnt_proc.verb, view->dir,
-			      "what is there then is not the proc of this PID namespace; it is "
-			      "unmounted again");
+	if (options != NULL)
+		return check_own(view, now, reason, f);
+	return now >= 0 && file_is_same(now, view->proc)
+		       ? 0
+		       : failure_reason(f, mnt_proc.verb, view->dir, "%s", reason);
 }
 
 /* The proc that was made, or without options that at /proc. */
@@ -79,9 +93,9 @@ int procmount_mount(const struct procview *view, const struct mnt_options *optio
 		return procexplain_failure(view, options, f);
 	if (mounted < 0 && procexplain_check_right(view, f) != 0)
 		return -1;
-	if (mounted >= 0 && procview_levels(mounted) != 1)
-		return failure_reason(f, mnt_proc.verb, view->dir,
-				      "what was made is not the proc of this PID namespace");
+	if (mounted >= 0 &&
+	    check_own(view, mounted, "what was made is not the proc of this PID namespace", f) != 0)
+		return -1;
 	status = attach(view, options, mounted, f);
 	return status >= 0 ? status : procexplain_failure(view, options, f);
 }

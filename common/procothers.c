@@ -30,7 +30,7 @@
  */
 static int find_widest(const struct procview *view)
 {
-	int levels = procview_levels(view->proc), its = procview_levels(view->at);
+	int levels = view->levels_proc, its = view->levels_at;
 
 	return its > levels || (its == 0 && levels == 1) ? view->at : view->proc;
 }
@@ -186,7 +186,7 @@ int procothers_find(const struct procview *view, struct procothers *others, stru
 	if (stream != NULL)
 		closedir(stream);
 	/* All that our own proc shows is in our PID namespace, or below it. */
-	if (!view->is_doubtful || procview_levels(proc) == 1)
+	if (!view->is_doubtful || (proc == view->at ? view->levels_at : view->levels_proc) == 1)
 		others->unread = 0;
 	return status == 0 ? 0 : failure_errno(f, "look for processes in", "/proc");
 }

@@ -12,7 +12,7 @@
 #include "procothers.h"
 
 struct report {
-	int levels; /* procview_levels() */
+	int levels; /* view->levels_at */
 	ino_t shown;
 	bool matches;
 	struct procothers others;
@@ -161,7 +161,7 @@ static void print_json(const struct procview *view, const struct report *r, FILE
 
 int procreport_print(const struct procview *view, bool json, FILE *file, struct failure *f)
 {
-	struct report r = { .levels = procview_levels(view->at) };
+	struct report r = { .levels = view->levels_at };
 
 	r.matches = procview_matches(view);
 	if (r.matches)

@@ -42,9 +42,11 @@ int procview_levels(int fd)
 	struct procfs_status status;
 
 	if (!procview_is_proc(fd))
-		return -1;
+		return PROCVIEW_NONE;
 	self = openat(fd, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return self >= 0 && procfs_read_status(self, &status) == 0 ? (int)status.levels : 0;
+	if (self < 0)
+		return errno == ENOENT ? 0 : PROCVIEW_UNREAD;
+	return procfs_read_status(self, &status) == 0 ? (int)status.levels : PROCVIEW_UNREAD;
 }
 
 /* What this process is in the proc, or 0. */
@@ -186,15 +188,23 @@ static bool is_root_directory(const struct procview *view)
 	       procview_mount_id(proc, view->at) == procview_mount_id(proc, root);
 }
 
+static int find_levels(int proc, const char *name, int *levels, struct failure *f)
+{
+	*levels = procview_levels(proc);
+	return *levels == PROCVIEW_UNREAD ? failure_errno(f, "look for this process in", name) : 0;
+}
+
 int procview_resolve(struct procview *view, const char *verb, struct failure *f)
 {
 	view->at = mnt_open_directory(view->root, view->dir, verb, f);
 	if (view->at < 0)
 		return -1;
 	/* No path of those who are here leads to what covers it, but whoever enters is in it. */
-	return is_root_directory(view)
-		       ? failure_reason(f, verb, view->dir, "it is the root directory")
-		       : 0;
+	if (is_root_directory(view))
+		return failure_reason(f, verb, view->dir, "it is the root directory");
+	if (find_levels(view->proc, "/proc", &view->levels_proc, f) != 0)
+		return -1;
+	return find_levels(view->at, view->dir, &view->levels_at, f);
 }
 
 /* Reads the namespace of a process that is in no other PID namespace than that of its proc. */
@@ -240,7 +250,7 @@ bool procview_matches(const struct procview *view)
 	if (view->root >= 0 && trace_is_dry_run())
 		return procview_is_proc(view->at) && view->pid != 0 &&
 		       procview_shown(view->at) == view->pid;
-	return procview_levels(view->at) == 1;
+	return view->levels_at == 1;
 }
 
 bool procview_is_there(const struct procview *view)

@@ -30,7 +30,8 @@ struct procview {
 	int target;       /* /proc/PID of whom it is for, who has not been joined, or -1 */
 	int root;         /* the directory below which dir is found, or -1: our own */
 	const char *dir;
-	int at; /* that directory, resolved once, or -1 */
+	int at;                     /* that directory, resolved once, or -1 */
+	int levels_proc, levels_at; /* procview_levels() of both */
 };
 
 /* Before anything is joined: opens the proc at /proc, if one is there. */
@@ -46,8 +47,9 @@ void procview_take_own(struct procview *view);
 void procview_take_target(struct procview *view, const struct target *target, int pid);
 
 /*
- * Resolves view->dir, once, by mnt_open_directory(); the root directory is refused.  verb:
- * as there.  Returns 0, or -1 with *f.
+ * Resolves view->dir, once, by mnt_open_directory(), and finds our levels there and in
+ * /proc, as we are by now; the root directory is refused.  verb: as there.  Returns 0, or
+ * -1 with *f.
  */
 int procview_resolve(struct procview *view, const char *verb, struct failure *f);
 
@@ -56,8 +58,12 @@ bool procview_is_proc(int fd);
 
 /*
  * How many PIDs this process has in the proc at fd: 1: it shows our PID namespace, n: one
- * that is n-1 levels above; 0: another one; -1: it is no proc.  Exact ("NSpid", 4.1).
+ * that is n-1 levels above; 0: another one; or one of these.  Exact ("NSpid", 4.1).
  */
+enum {
+	PROCVIEW_NONE = -1,   /* it is no proc */
+	PROCVIEW_UNREAD = -2, /* with errno: it could not be looked at */
+};
 int procview_levels(int fd);
 
 /* What this process is in the proc, or 0. */

@@ -210,6 +210,16 @@ hints() {
 	done
 }
 
+@test "ns-mountproc: nor is a proc that cannot be looked at that of another PID namespace" {
+	local n
+	for n in 5 6 7 8 9 10; do
+		run --separate-stderr in_outer "unshare -pf sh -c 'ulimit -n $n; exec ns-mountproc --force echo ran'; exit \$?"
+		echo "$n: $status $output $stderr"
+		[[ $status = 125 && $stderr == "ns-mountproc: cannot "*": Too many open files" ||
+			$status = 0 && $output = ran ]]
+	done
+}
+
 @test "ns-mountproc: whom a proc hides may be outside" {
 	requires root
 	refused "cannot mount proc on '/proc': refusing to cover it for processes of another PID namespace in this mount namespace: perhaps those that /proc hides" \
