@@ -68,6 +68,9 @@ static void print_shown(const struct report *r, FILE *file)
 	fputc('\n', file);
 }
 
+/* Of many so many on the line; all are in the JSON. */
+enum { NAMED = 8 };
+
 static void print_others(const struct procview *view, const struct report *r, FILE *file)
 {
 	const struct procothers *o = &r->others;
@@ -78,12 +81,14 @@ static void print_others(const struct procview *view, const struct report *r, FI
 		return;
 	}
 	fprintf(file, "%zu other process%s in it", o->count, o->count == 1 ? "" : "es");
-	for (size_t i = 0; i < o->count; i++) {
+	for (size_t i = 0; i < o->count && i < NAMED; i++) {
 		char command[4 * sizeof(o->process[i].command)];
 
 		message_escape(o->process[i].command, command, sizeof(command));
 		fprintf(file, "%s %d (%s)", i == 0 ? ":" : ",", (int)o->process[i].pid, command);
 	}
+	if (o->count > NAMED)
+		fprintf(file, " and %zu more", o->count - NAMED);
 	fprintf(file, "\noutside: %zu of them in another PID namespace", o->outside);
 	if (o->unread > 0)
 		fprintf(file, ", and %zu that may not be looked at", o->unread);

@@ -726,6 +726,19 @@ chrooted='cd /mnt; mkdir -p root/x outside root/usr; ln -s ../outside root/y; mo
 	[[ ${lines[1]} =~ ^shows:\ a\ PID\ namespace\ 1\ level\ above ]]
 }
 
+@test "ns-mountproc: --check names eight processes, and counts the rest" {
+	local others='mount namespace: mnt:\[[0-9]+\], with'
+	# With bash itself 8, then 9.
+	run -1 in_outer 'for i in {1..7}; do sleep 100 & pids+=" $!"; done; ns-mountproc --check --dir=/mnt; s=$?
+		kill $pids; exit $s'
+	echo "$output"
+	[[ ${lines[3]} =~ ^$others\ 8\ other\ processes\ in\ it:(\ [0-9]+\ \([a-z]+\),?){8}$ ]]
+	run -1 in_outer 'for i in {1..8}; do sleep 100 & pids+=" $!"; done; ns-mountproc --check --dir=/mnt; s=$?
+		kill $pids; exit $s'
+	echo "$output"
+	[[ ${lines[3]} =~ ^$others\ 9\ other\ processes\ in\ it:(\ [0-9]+\ \([a-z]+\),?){8}\ and\ 1\ more$ ]]
+}
+
 @test "ns-mountproc: --check --json is the same as JSON" {
 	requires cmd python3
 	run -1 in_outer 'mount -t tmpfs none /proc/sys; unshare -pmf ns-mountproc --check --json'
