@@ -264,6 +264,21 @@ begin() {
 	hints "this UTS namespace belongs to user:\[[0-9]+\], in which you lack CAP_SYS_ADMIN; .*"
 }
 
+@test "ns-hostname: --dry-run -t fails as the real run does, without the right to join" {
+	local try
+	for try in '' --dry-run; do
+		refused "cannot enter the uts namespace of process '[0-9]+': Operation not permitted" \
+			"${own[@]}" bash -c "$(declare -f wait_for sleeps)"'
+			unshare -u sleep 100 >/dev/null 2>&1 3>&- & target=$!
+			trap "kill -KILL $target" EXIT
+			wait_for sleeps $target
+			setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+				ns-hostname '"$try"' -t $target lab 2>&1 | grep -v "^+" >&2
+			exit "${PIPESTATUS[0]}"'
+		hints "it belongs to user:.*"
+	done
+}
+
 @test "ns-hostname: --dry-run prints what -v prints, and changes nothing" {
 	run -0 "${own[@]}" sh -c 'ns-hostname --dry-run lab true 2>dry; uname -n >name; ns-hostname -v lab true 2>verbose'
 	[ "$(cat name)" = "$(uname -n)" ]

@@ -807,6 +807,19 @@ without_results() {
 	run -127 in_outer 'inside ns-mountproc --dry-run nosuch'
 }
 
+@test "ns-mountproc: --dry-run -t fails as the real run does, without the right to join" {
+	local try
+	for try in '' --dry-run; do
+		refused "cannot enter the mnt namespace of process '[0-9]+': Operation not permitted" \
+			'start unshare -pmf --kill-child sleep 100
+			wait_for child_of $started; wait_for sleeps $child
+			setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+				ns-mountproc '"$try"' -t $child 2>&1 | grep -v "^+" >&2
+			exit "${PIPESTATUS[0]}"'
+		hints "it belongs to user:.*"
+	done
+}
+
 # --- The same functions elsewhere
 
 @test "ns-mountproc: ns-unshare --mount-proc, too, finds its directory once" {
