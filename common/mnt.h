@@ -72,8 +72,11 @@ int mnt_open_directory(int root, const char *path, const char *verb, struct fail
 
 /*
  * Puts it on dir, which is opened once; where there is none, by mount(2).  private_first:
- * dir may be a shared mount, whose peers must not get the new one.  Returns 0, or -1
- * with *f.
+ * dir may be a shared mount, whose peers must not get the new one.  dir is opened by plain
+ * open(2), links and all, as --mount-proc of unshare(1) does, and not by
+ * mnt_open_directory(): it is used in a mount namespace that is new or was joined, and
+ * on a directory of any other one the kernel mounts nothing (EINVAL, mount(2)).  Returns
+ * 0, or -1 with *f.
  */
 int mnt_attach(const struct mnt_pseudo *fs, int mounted, const char *dir, bool private_first,
 	       struct failure *f);
