@@ -244,7 +244,6 @@ int procexplain_failure(const struct procview *view, const struct mnt_options *o
 	return -1;
 }
 
-/* Where nothing could be made yet: is it for a reason that no other way will change? */
 int procexplain_check_right(const struct procview *view, struct failure *f)
 {
 	if (trace_is_dry_run() && view->root >= 0)

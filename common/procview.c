@@ -49,7 +49,6 @@ int procview_levels(int fd)
 	return procfs_read_status(self, &status) == 0 ? (int)status.levels : PROCVIEW_UNREAD;
 }
 
-/* What this process is in the proc, or 0. */
 pid_t procview_find_self(int proc)
 {
 	char text[16];
@@ -79,7 +78,6 @@ static int ask_pidfd(unsigned which)
 	return pidfd < 0 ? -1 : ioctl(pidfd, which, 0);
 }
 
-/* Our own namespace: a proc tells if we are in it, else a pidfd (6.11).  -1: unknown. */
 int procview_open_own(const struct procview *view, const struct nstype *type)
 {
 	char path[32];
@@ -98,7 +96,6 @@ ino_t procview_inode(int fd)
 	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_ino : 0;
 }
 
-/* Does it belong to our user namespace, or to one inside (ioctl_ns(2))? */
 bool procview_is_ours(int ns)
 {
 	autofd owner = ns < 0 ? -1 : ioctl(ns, KERNEL_NS_GET_USERNS);
@@ -154,13 +151,11 @@ void procview_take_target(struct procview *view, const struct target *target, in
 	view->target = target->proc;
 }
 
-/* The proc that has ourselves, or -1. */
 int procview_find_proc(const struct procview *view)
 {
 	return view->proc >= 0 ? view->proc : procview_is_proc(view->at) ? view->at : -1;
 }
 
-/* The ID of the mount that fd is in (proc_pid_fdinfo(5)), or -1. */
 int procview_mount_id(int proc, int fd)
 {
 	char path[40], text[256], *line;
