@@ -21,6 +21,7 @@
 #include "mnt.h"
 #include "nstype.h"
 #include "num.h"
+#include "pidfd.h"
 #include "procfs.h"
 #include "trace.h"
 
@@ -70,14 +71,6 @@ void procview_start(struct procview *view, const char *dir)
 	view->tool = procview_find_self(view->proc);
 }
 
-/* A namespace of ours, by KERNEL_PIDFD_GET_* (6.11); -1: unknown. */
-static int ask_pidfd(unsigned which)
-{
-	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, getpid(), 0);
-
-	return pidfd < 0 ? -1 : ioctl(pidfd, which, 0);
-}
-
 int procview_open_own(const struct procview *view, const struct nstype *type)
 {
 	char path[32];
@@ -86,7 +79,7 @@ int procview_open_own(const struct procview *view, const struct nstype *type)
 	snprintf(path, sizeof(path), "self/%s", type->link);
 	if (view->proc >= 0)
 		fd = openat(view->proc, path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 ? fd : ask_pidfd(type->pidfd_get);
+	return fd >= 0 ? fd : pidfd_open_own(type->pidfd_get);
 }
 
 ino_t procview_inode(int fd)
@@ -124,7 +117,7 @@ static bool has_left(const struct procview *view)
 	struct stat st;
 
 	if (view->proc < 0) {
-		children = ask_pidfd(KERNEL_PIDFD_GET_PID_FOR_CHILDREN);
+		children = pidfd_open_own(KERNEL_PIDFD_GET_PID_FOR_CHILDREN);
 		return children >= 0 && procview_inode(children) != view->pid;
 	}
 	snprintf(path, sizeof(path), "self/%s", type->new_link);
