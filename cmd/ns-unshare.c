@@ -118,8 +118,8 @@ static const struct opt table[] = {
 	{ .kind = OPT_TEXT, .name = "pin", .arg = "NAME", .ours = true, FIELD(pin),
 	  .implies = "fork\0", .excludes = "no-fork\0init\0owner\0",
 	  .help = "keep the namespaces under NAME; run COMMAND there only if it is given" },
-	{ .kind = OPT_TEXT, .name = "unpin", .arg = "NAME", .ours = true, FIELD(unpin),
-	  .only = "force\0verbose\0dry-run\0", .help = "end the set NAME" },
+	{ .kind = OPT_TEXT, .name = "unpin", .arg = "SET", .ours = true, FIELD(unpin),
+	  .only = "force\0verbose\0dry-run\0", .help = "end this pinned set" },
 	{ .kind = OPT_FLAG, .name = "force", .ours = true, FIELD(force), .requires = "unpin\0",
 	  .help = "even if others are in its PID namespace, who end with it" },
 

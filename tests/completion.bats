@@ -35,6 +35,7 @@ teardown_file() {
 setup() {
 	cd "$BATS_FILE_TMPDIR"
 	export TERM=dumb
+	around=()
 }
 
 # in_shell SHELL STEP... - type into SHELL
@@ -42,7 +43,7 @@ in_shell() {
 	local -a shell=(bash --norc -i)
 
 	[ "$1" = bash ] || shell=(zsh -f -i)
-	run -0 storm -t 60 pty "send:. ./rc.$1\n" 'expect:$ ' "${@:2}" 'send:exit\n' -- "${shell[@]}"
+	run -0 storm -t 60 "${around[@]}" pty "send:. ./rc.$1\n" 'expect:$ ' "${@:2}" 'send:exit\n' -- "${shell[@]}"
 }
 
 # types SHELL TEXT RESULT - TEXT, in which "^" is the tab key, makes this command
@@ -83,6 +84,30 @@ in_both() {
 	# zsh takes the slash back.
 	types zsh 'ns-unshare --wd=names/^' 'ns-unshare --wd=names/file'
 	in_both 'ns-unshare --pid-file=rc.z^' 'ns-unshare --pid-file=rc.zsh'
+}
+
+differs_in_user() { [ "$(ns user "$1")" != "$(ns user)" ]; }
+
+@test "completion: pinned sets" {
+	local pid
+
+	requires user userns kernel 6.9
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	mkdir -m 700 "$XDG_RUNTIME_DIR/ns"
+	unshare --user --map-root-user sleep 1000 3>&- &
+	pid=$!
+	wait_for differs_in_user "$pid"
+	echo "$pid:$(quarry inode "$pid")" >"$XDG_RUNTIME_DIR/ns/alphabet"
+	in_both 'ns-enter alph^ x' 'ns-enter alphabet x'
+	in_both 'ns-unshare --unpin=alph^' 'ns-unshare --unpin=alphabet'
+	kill "$pid"
+}
+
+@test "completion: names of ip netns" {
+	requires root
+	around=(unshare --mount --propagation private sh -c 'mount -t tmpfs none /run &&
+		mkdir /run/netns && : >/run/netns/blueprint && exec "$@"' sh)
+	in_both 'ns-enter -n bluep^ x' 'ns-enter -n blueprint x'
 }
 
 @test "completion: a namespace by its number" {
