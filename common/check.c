@@ -25,6 +25,7 @@
 #include "mntplan.h"
 #include "nsset.h"
 #include "nstype.h"
+#include "pinned.h"
 
 /* One thing to be tried, in a child. */
 struct check {
@@ -118,7 +119,8 @@ static const struct check others[] = {
 	{ "id maps", CLONE_NEWUSER, 0, map_most, become_root },
 	{ "subordinate ids", CLONE_NEWUSER, 0, map_subids, become_root },
 	{ "mounting proc", CLONE_NEWNS | CLONE_NEWPID, 0, map_root, mount_proc },
-	{ "pinning", 0, CLONE_NEWNS, map_root, keep },
+	{ "pinning", 0, 0, map_root, pinned_check },
+	{ "keeping at files", 0, CLONE_NEWNS, map_root, keep },
 };
 
 enum { CHECKS = NSTYPE_COUNT + sizeof(others) / sizeof(others[0]) };

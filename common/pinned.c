@@ -288,25 +288,42 @@ static int check_usable(const struct pinning *p, struct failure *f)
 	return -1;
 }
 
-int pinned_prepare(struct pinning *p, const char *name, struct failure *f)
+/* The caller's registry; it is made, or only could be: then p->dir is -1. */
+static int open_usable(struct pinning *p, bool make, struct failure *f)
 {
 	size_t n;
 
+	if (check_kernel(f) != 0)
+		return -1;
+	n = choose_registry(p->path);
+	if (make && make_registry(n, p->path) != 0)
+		return failure_errno(f, "make", p->path);
+	p->dir = open_registry(n, p->path, f);
+	if (p->dir >= 0)
+		return check_usable(p, f);
+	if (f->error != ENOENT || (make && !trace_is_dry_run()))
+		return -1;
+	return file_can_create(p->path) ? 0 : failure_errno(f, "make", p->path);
+}
+
+int pinned_check(struct failure *f)
+{
+	struct pinning p = { .dir = -1 };
+	int status = open_usable(&p, false, f);
+
+	pinned_close(&p);
+	return status;
+}
+
+int pinned_prepare(struct pinning *p, const char *name, struct failure *f)
+{
 	if (!is_name(name))
 		return failure_option(
 			f, "--pin",
 			"'%s' is no name: letters, digits, '.', '_' and '-', a letter "
 			"first, %d at most, and not 'initial'",
 			name, PINNED_NAME_MOST);
-	if (check_kernel(f) != 0)
-		return -1;
-	n = choose_registry(p->path);
-	if (make_registry(n, p->path) != 0)
-		return failure_errno(f, "make", p->path);
-	p->dir = open_registry(n, p->path, f);
-	if (p->dir < 0 && !(trace_is_dry_run() && f->error == ENOENT))
-		return -1;
-	if (p->dir >= 0 && check_usable(p, f) != 0)
+	if (open_usable(p, true, f) != 0)
 		return -1;
 	/* One's own sets, wherever they are, would hide each other; root's hide nobody's. */
 	if (find_in(OF_ALL, name, &p->set) ||

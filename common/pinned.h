@@ -52,6 +52,9 @@ size_t pinned_list(struct pinned **sets);
  */
 int pinned_prepare(struct pinning *p, const char *name, struct failure *f);
 
+/* Could it be opened, or made?  Changes nothing.  Returns 0, or -1 with *f. */
+int pinned_check(struct failure *f);
+
 /*
  * Enters the set, unless another has the name by now.  In a dry run the PID is of no
  * account.  Returns 0, or -1 with *f.

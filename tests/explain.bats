@@ -279,9 +279,10 @@ no_limit='raise it with '\''sysctl user\.max_net_namespaces=1000'\'
 	for name in mnt uts ipc net pid cgroup time 'mounting proc'; do
 		[[ $output == *$'\n'"$name yes$how"$'\n'* ]]
 	done
-	[[ $output$'\n' == *$'\n'"pinning yes$pin"$'\n'* ]]
+	[[ $output$'\n' == *$'\n'"pinning yes"$'\n'* ]]
+	[[ $output$'\n' == *$'\n'"keeping at files yes$pin"$'\n'* ]]
 	[[ $output == *$'\n'"subordinate ids "* ]]
-	[ "$(grep -cv ^status <<<"$output")" = 12 ]
+	[ "$(grep -cv ^status <<<"$output")" = 13 ]
 }
 
 @test "ns-unshare: --check ends with 0 where all works, else with 1" {
@@ -301,7 +302,7 @@ no_limit='raise it with '\''sysctl user\.max_net_namespaces=1000'\'
 	[[ $output == *$'\nuts yes\n'* ]]
 	run -0 check unshare -Ur sh -c 'for f in /proc/sys/user/max_*_namespaces; do echo 0 >$f; done; exec "$@"' sh
 	[ "$(grep -c ' no: user\.max_[a-z]*_namespaces is 0; ' <<<"$output")" -ge 10 ]
-	[[ $output == *$'\npinning no: you lack CAP_SYS_ADMIN over the mount namespace that you are in; '* || $output == *$'\npinning no: user.max_'* ]]
+	[[ $output == *$'\nkeeping at files no: you lack CAP_SYS_ADMIN over the mount namespace that you are in; '* || $output == *$'\nkeeping at files no: user.max_'* ]]
 	run -0 check filter user net
 	[[ $output == *$'\nuser no: a filter of system calls (seccomp) refuses user here; if '* ]]
 	grep -qE '^net no: a filter of system calls \(seccomp\) refuses (user, )?net here; ' <<<"$output"
@@ -310,12 +311,26 @@ no_limit='raise it with '\''sysctl user\.max_net_namespaces=1000'\'
 	[[ $output == *$'\nuser no: your user ID is not mapped in the user namespace that you are in; '* ]]
 }
 
+@test "ns-unshare: --check looks at the registry of pinned sets, and makes none" {
+	requires root
+	run -0 in_place root 'mount -t tmpfs -o mode=755 none /run; mount -t tmpfs -o mode=1777 none /tmp
+		ns-unshare --check >/mnt/out; ls -A /tmp; ls -d /run/ns 2>/dev/null; grep pinning /mnt/out
+		mkdir /run/ns; ns-unshare --check | grep -A 1 pinning
+		chmod 711 /run/ns; ns-unshare --check | grep pinning
+		mkdir -m 700 /tmp/ns-65534; as_user ns-unshare --check | grep pinning'
+	echo "$output"
+	[ "${lines[0]}" = 'pinning          yes' ]
+	[[ ${lines[1]} == "pinning          no: "*'other users can read there'* ]]
+	[ "${lines[3]}" = 'pinning          yes' ]
+	[[ ${lines[4]} == "pinning          no: "* ]]
+}
+
 @test "ns-unshare: --check names a /proc that is not mounted" {
 	requires root
 	run -0 in_place root 'mount -t tmpfs none /proc; ns-unshare --check; echo $?'
 	[ "${lines[-1]}" = 1 ]
 	local line
-	for line in time 'id maps' pinning; do
+	for line in time 'id maps' 'keeping at files'; do
 		[[ $output == *$'\n'"$(printf '%-17s' "$line")no: /proc is not mounted; run 'mount -t proc proc /proc'"* ]]
 	done
 }
@@ -341,7 +356,7 @@ by = {c[\"check\"]: c for c in o[\"checks\"]}
 print(o[\"schema\"], o[\"works\"], len(by), sorted(by[\"net\"]))
 print(by[\"uts\"][\"works\"], by[\"uts\"][\"userns\"], by[\"uts\"][\"reason\"], by[\"uts\"][\"hint\"])
 print(by[\"net\"][\"works\"], by[\"net\"][\"reason\"], by[\"net\"][\"hint\"])"'
-	[ "${lines[0]}" = "1 False 12 ['check', 'hint', 'reason', 'userns', 'works']" ]
+	[ "${lines[0]}" = "1 False 13 ['check', 'hint', 'reason', 'userns', 'works']" ]
 	[ "${lines[1]}" = 'True False None None' ]
 	[[ ${lines[2]} =~ ^"False cannot create a new net namespace: No space left on device user.max_net_namespaces is 0; "$no_limit$ ]]
 }
