@@ -61,17 +61,20 @@ static void add_mask(void *context, const struct mounttable_entry *entry)
 {
 	const struct mask_search *search = context;
 	struct procexplain_place *place = search->place;
+	autofree char *copy = NULL;
 	char **more;
 
 	if (entry->parent != search->parent || strlen(entry->mount_point) <= search->prefix ||
 	    !hides_something(search, entry->mount_point))
 		return;
-	more = realloc(place->masks, (place->mask_count + 1) * sizeof(*more));
+	copy = strdup(entry->mount_point);
+	more = copy == NULL ? NULL
+			    : reallocarray(place->masks, place->mask_count + 1, sizeof(*more));
 	if (more == NULL)
 		return;
 	place->masks = more;
-	more[place->mask_count] = strdup(entry->mount_point);
-	place->mask_count += more[place->mask_count] != NULL;
+	more[place->mask_count++] = copy;
+	copy = NULL;
 }
 
 static void find_masks(struct mounttable *table, const struct mounttable_entry *entry,
