@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The labs of ns-labs.7: each goes as the page shows it, and fails without its namespaces.
-# With LABS_BREAK=1 in the environment the first two tests run them without, and list all.
+# With LABS_BREAK=1 in the environment the tests that run them do so without, and list all.
 load helpers/common
 load helpers/displays
 
@@ -26,13 +26,19 @@ contain() {
 			--propagation private sh -c 'mount -t tmpfs none /run && exec "$@"' sh)
 }
 
-# From now on ns-unshare makes no namespaces.  Around the labs are others, in which they
-# are root and cannot harm; their limits are a machine's, not those of new namespaces.
-break_namespaces() {
+# room LAB - namespaces around it, in which it is root and cannot harm, or an ordinary user
+# if it wants that; their limits are a machine's, not those of new namespaces.
+room() {
 	isolated=(unshare --user --map-root-user --mount --uts --ipc --net --pid --fork
 		--mount-proc --kill-child --propagation private sh -c '
 			for limit in /proc/sys/user/max_*_namespaces; do echo 1000 >$limit; done
 			mount -t tmpfs none /run && exec "$@"' sh)
+	[ "$(head -n 1 "$1")" != user ] || isolated+=(unshare --user --map-user=1000 --map-group=1000)
+}
+
+# From now on ns-unshare makes no namespaces.
+break_namespaces() {
+	room /dev/null
 	mkdir "$BATS_TEST_TMPDIR/broken"
 	ln -s "$NS_ROOT/tests/helpers/broken" "$BATS_TEST_TMPDIR/broken/ns-unshare"
 	PATH=$BATS_TEST_TMPDIR/broken:$PATH
@@ -54,9 +60,22 @@ break_namespaces() {
 	requires proc
 	[ "${LABS_BREAK-}" ] || break_namespaces
 	for lab in "$labs"/*; do
+		room "$lab"
 		as_shown "$lab" >/dev/null || continue
 		echo "goes as shown without namespaces: $(sed -n 2p "$lab")"
 		bad=1
+	done
+	[ $bad = 0 ]
+}
+
+# So that it is for want of them that a lab fails there, and not of something else.
+@test "labs: in the rooms where they fail without namespaces, they go with them" {
+	local lab bad=0
+
+	requires proc kernel 6.9
+	for lab in "$labs"/*; do
+		room "$lab"
+		as_shown "$lab" || bad=1
 	done
 	[ $bad = 0 ]
 }
