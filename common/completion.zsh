@@ -62,12 +62,13 @@ _ns_action() {
 	esac
 }
 
-# The options of a tool as _arguments(1) takes them, in $specs.
+# The options of a tool as _arguments(1) takes them, in $specs; those that want a value
+# in $valued.
 _ns_read_options() {
 	local line letter long value help action both
 	local -a field
 
-	specs=()
+	specs=() valued=()
 	for line in "${(f)_ns_options[$1]}"; do
 		field=("${(@ps:\t:)line}")
 		letter=${field[1]:+-$field[1]} long=--$field[2] value=${field[3]//[\[\]=]/}
@@ -76,10 +77,28 @@ _ns_read_options() {
 		both="($letter $long)"
 		case $field[3] in
 		'')	specs+=("$both$long$help" ${letter:+"$both$letter$help"}) ;;
-		'='*)	specs+=("$both$long=$help:$action" ${letter:+"$both$letter+$help:$action"}) ;;
+		'='*)	specs+=("$both$long=$help:$action" ${letter:+"$both$letter+$help:$action"})
+			valued+=($letter $long) ;;
 		*)	specs+=("$both$long=-$help::$action" ${letter:+"$both$letter$help"}) ;;
 		esac
 	done
+}
+
+# Whether a target is given by an option, before the first operand.
+_ns_has_target() {
+	local word
+	integer i
+
+	for ((i = 2; i < CURRENT; i++)); do
+		word=$words[i]
+		[[ $word == -?* ]] || return 1
+		[[ $word != (-t|--target(|=*)|-[a-zA-Z]#t|--(user|mount|uts|ipc|net|pid|cgroup|time)=*) ]] ||
+			return 0
+		# Of letters together the last may want a value.
+		[[ $word == --* ]] || word=-$word[-1]
+		((valued[(Ie)$word] == 0)) || i+=1
+	done
+	return 1
 }
 
 # A command, our operand of this number, is completed by itself: ours again, or another's.
@@ -91,14 +110,13 @@ _ns_command() {
 
 _ns_complete() {
 	local operand
-	local -a specs operands
+	local -a specs valued operands
 	integer i=0
 
 	_ns_read_options $service
 	operands=(${=_ns_operands[$service]})
 	# A target that was given by an option is no operand.
-	if [[ $service == ns-enter ]] &&
-		(( ${words[(I)(-t|--target(|=*)|-[a-zA-Z]#t|--(user|mount|uts|ipc|net|pid|cgroup|time)=*)]} )); then
+	if [[ $service == ns-enter ]] && _ns_has_target; then
 		shift operands
 	fi
 	for operand in $operands; do
@@ -107,7 +125,8 @@ _ns_complete() {
 		NSREF...) specs+=("*:namespace or process:_ns_references") ;;
 		NSREF)	specs+=("${i}:namespace or process:_ns_references") ;;
 		COMMAND) specs+=("(-)${i}:command: _command_names -e" "*::argument: _ns_command $i") ;;
-		NAME)	specs+=("${i}:name: ") ;;
+		# A message instead would keep zsh from completing options.
+		NAME)	specs+=("${i}:name:()") ;;
 		esac
 	done
 	if [[ $service == ns-list ]]; then

@@ -134,6 +134,8 @@ differs_in_user() { [ "$(ns user "$1")" != "$(ns user)" ]; }
 	in_both 'ns-enter --target=1 setpri^' 'ns-enter --target=1 setpriv'
 	in_both 'ns-enter --net=/x setpri^' 'ns-enter --net=/x setpriv'
 	in_both 'ns-enter -Unt 1 setpri^' 'ns-enter -Unt 1 setpriv'
+	in_both 'ns-enter -S 0 -t 1 setpri^' 'ns-enter -S 0 -t 1 setpriv'
+	in_both 'ns-enter 1 ns-hostname -t 1 --verb^' 'ns-enter 1 ns-hostname -t 1 --verbose'
 }
 
 @test "completion: along a chain each tool's own options" {
