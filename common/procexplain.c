@@ -61,20 +61,18 @@ static void add_mask(void *context, const struct mounttable_entry *entry)
 {
 	const struct mask_search *search = context;
 	struct procexplain_place *place = search->place;
-	autofree char *copy = NULL;
-	char **more;
+	char **more, *copy;
 
 	if (entry->parent != search->parent || strlen(entry->mount_point) <= search->prefix ||
 	    !hides_something(search, entry->mount_point))
 		return;
-	copy = strdup(entry->mount_point);
-	more = copy == NULL ? NULL
-			    : reallocarray(place->masks, place->mask_count + 1, sizeof(*more));
+	more = reallocarray(place->masks, place->mask_count + 1, sizeof(*more));
 	if (more == NULL)
 		return;
 	place->masks = more;
-	more[place->mask_count++] = copy;
-	copy = NULL;
+	copy = strdup(entry->mount_point);
+	if (copy != NULL)
+		more[place->mask_count++] = copy;
 }
 
 static void find_masks(struct mounttable *table, const struct mounttable_entry *entry,
