@@ -44,7 +44,8 @@ static struct mounttable *read_table(const struct procview *view)
 struct mask_search {
 	int parent;
 	size_t prefix; /* of its mount point */
-	struct procexplain_place *place;
+	char (*masks)[PATH_MAX];
+	size_t count;
 };
 
 /* Places that were made to be mounted on hide nothing, at whatever place the proc is. */
@@ -59,28 +60,27 @@ static bool hides_something(const struct mask_search *search, const char *mount_
 
 static void add_mask(void *context, const struct mounttable_entry *entry)
 {
-	const struct mask_search *search = context;
-	struct procexplain_place *place = search->place;
-	char **more, *copy;
+	struct mask_search *search = context;
+	char(*more)[PATH_MAX];
 
 	if (entry->parent != search->parent || strlen(entry->mount_point) <= search->prefix ||
 	    !hides_something(search, entry->mount_point))
 		return;
-	more = reallocarray(place->masks, place->mask_count + 1, sizeof(*more));
+	more = reallocarray(search->masks, search->count + 1, sizeof(*more));
 	if (more == NULL)
 		return;
-	place->masks = more;
-	copy = strdup(entry->mount_point);
-	if (copy != NULL)
-		more[place->mask_count++] = copy;
+	search->masks = more;
+	snprintf(more[search->count++], PATH_MAX, "%s", entry->mount_point);
 }
 
 static void find_masks(struct mounttable *table, const struct mounttable_entry *entry,
 		       struct procexplain_place *place)
 {
-	struct mask_search search = { entry->id, strlen(entry->mount_point), place };
+	struct mask_search search = { entry->id, strlen(entry->mount_point), NULL, 0 };
 
 	mounttable_each(table, add_mask, &search);
+	place->masks = search.masks;
+	place->mask_count = search.count;
 }
 
 void procexplain_find_place(const struct procview *view, struct procexplain_place *place)
@@ -104,8 +104,6 @@ void procexplain_find_place(const struct procview *view, struct procexplain_plac
 
 void procexplain_free_place(struct procexplain_place *place)
 {
-	for (size_t i = 0; i < place->mask_count; i++)
-		free(place->masks[i]);
 	free(place->masks);
 	*place = (struct procexplain_place){ 0 };
 }

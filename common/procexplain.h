@@ -7,6 +7,7 @@
 #ifndef PROCEXPLAIN_H
 #define PROCEXPLAIN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,8 +18,8 @@
 /* What the table of mounts says of the mount that view->at is in. */
 struct procexplain_place {
 	bool is_known, is_shared, is_slave;
-	char options[256]; /* of the mount and of the file system */
-	char **masks;      /* mount points that cover parts of it, to be freed */
+	char options[256];       /* of the mount and of the file system */
+	char (*masks)[PATH_MAX]; /* mount points that cover parts of it, to be freed */
 	size_t mask_count;
 };
 
