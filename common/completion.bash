@@ -71,7 +71,7 @@ _ns_value() {
 	SIGNAL)	_ns_reply "$1" < <(compgen -A signal | sed -n 's/^SIG//p') ;;
 	UID | USER) _ns_reply "$1" < <(compgen -u) ;;
 	GID | GROUP) _ns_reply "$1" < <(compgen -g) ;;
-	CAPS)	_ns_reply_list "$1" $_ns_capabilities ;;
+	CAPS)	_ns_reply_list "$1" all none $_ns_capabilities ;;
 	TYPES)	_ns_reply_list "$1" $(command ls /proc/self/ns | grep -v _) ;;
 	COLUMNS) _ns_reply_list "$1" $(ns-list --list-columns | awk '{ print $1 }') ;;
 	*)	[[ -z $3 ]] || _ns_reply "$1" < <(printf '%s\n' $3) ;;

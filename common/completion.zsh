@@ -55,7 +55,7 @@ _ns_action() {
 	SIGNAL)		print -r _signals ;;
 	UID | USER)	print -r _users ;;
 	GID | GROUP)	print -r _groups ;;
-	CAPS)		print -r "_values -s , capability $_ns_capabilities" ;;
+	CAPS)		print -r "_values -s , capability all none $_ns_capabilities" ;;
 	TYPES)		print -r _ns_types ;;
 	COLUMNS)	print -r _ns_columns ;;
 	*)		print -r "${2:+($2)}" ;;
