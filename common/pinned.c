@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,9 +102,8 @@ static uint64_t inode_of(int pidfd)
 int pinned_open_keeper(const struct pinned *set)
 {
 	autofd pidfd = (int)syscall(KERNEL_SYS_pidfd_open, set->pid, 0);
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
-	if (pidfd >= 0 && inode_of(pidfd) == set->inode && poll(&p, 1, 0) == 0)
+	if (pidfd >= 0 && inode_of(pidfd) == set->inode && !pidfd_has_ended(pidfd))
 		return take_fd(&pidfd);
 	errno = ESRCH;
 	return -1;
