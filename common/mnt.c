@@ -16,9 +16,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cleanup.h"
 #include "file.h"
 #include "kernel.h"
@@ -535,8 +535,8 @@ int mnt_hide_bind(int at, const char *name)
 	if (pid == 0)
 		_exit(fchdir(at) != 0 || detach_copies(name) != 0);
 	trace_role(role);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		status = child_reap(pid);
 	sigaction(SIGCHLD, &before, NULL);
 	return pid > 0 && status == 0 ? 0 : -1;
 }

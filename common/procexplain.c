@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "caps.h"
@@ -197,14 +196,7 @@ static void count_mount(void *context, const struct mounttable_entry *entry)
 /* fsmount(2) makes a mount namespace, too, which counts.  Is there none to be had?  Tried. */
 static bool is_namespace_limit(const struct procview *view)
 {
-	int status = 0;
-	pid_t pid = view->is_left ? -1 : fork();
-
-	if (pid == 0)
-		_exit(unshare(CLONE_NEWNS) != 0 && errno == ENOSPC);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+	return !view->is_left && probe_unshare(CLONE_NEWNS) == ENOSPC;
 }
 
 /* mount(2), ENOSPC (4.9). */
